@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
 """Writes the number tables that headers carry. Run from anywhere; prints what it wrote. Needs only Python."""
+import math
 import pathlib
 import statistics
 
@@ -41,4 +42,30 @@ inline constexpr std::array<std::int32_t, {len(q)}> normal_quantile_q16 = {{
     print(path.relative_to(ROOT))
 
 
+def sigmoid_table():
+    """The logistic function in 1/32768 at multiples of 1/32 from -16 to 16."""
+    values = [round(32768 / (1 + math.exp(-i / 32))) for i in range(-512, 513)]
+    text = f"""#pragma once
+// The logistic function in 1/32768 at multiples of 1/32 from -16 to 16; made by tools/make_tables.py.
+#include <array>
+#include <cstdint>
+
+#include <lofi/core/config.hpp>
+
+namespace lofi::inline LOFI_ABI::detail {{
+
+// clang-format off
+inline constexpr std::array<std::int32_t, {len(values)}> sigmoid_q15 = {{
+{rows(values, 16)}}};
+// clang-format on
+
+}}  // namespace lofi::inline LOFI_ABI::detail
+"""
+    path = ROOT / "include/lofi/backend/detail/sigmoid_table.hpp"
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(text)
+    print(path.relative_to(ROOT))
+
+
 normal_table()
+sigmoid_table()
