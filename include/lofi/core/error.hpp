@@ -18,7 +18,10 @@ namespace lofi::inline LOFI_ABI {
 class error : public std::exception {
 public:
     explicit error(std::string message) : message_(std::move(message)) {}
-    error(std::string_view place, std::string_view what) : message_(std::string(place) + ": " + std::string(what)) {}
+    error(std::string_view place, std::string_view what) {
+        message_.reserve(place.size() + 2 + what.size());
+        message_.append(place).append(": ").append(what);
+    }
 
     [[nodiscard]] const char* what() const noexcept override { return message_.c_str(); }
     [[nodiscard]] const std::string& message() const noexcept { return message_; }
@@ -49,8 +52,8 @@ class [[nodiscard]] result {
 public:
     using value_type = T;
 
-    result(T value) : held_(std::in_place_index<0>, std::move(value)) {}      // NOLINT: a value is a result
-    result(lofi::error e) : held_(std::in_place_index<1>, std::move(e)) {}    // NOLINT: so is an error
+    result(T value) : held_(std::in_place_index<0>, std::move(value)) {}    // NOLINT: a value is a result
+    result(lofi::error e) : held_(std::in_place_index<1>, std::move(e)) {}  // NOLINT: so is an error
 
     [[nodiscard]] explicit operator bool() const noexcept { return held_.index() == 0; }
     [[nodiscard]] bool has_value() const noexcept { return held_.index() == 0; }
@@ -89,7 +92,7 @@ template <>
 class [[nodiscard]] result<void> {
 public:
     result() = default;
-    result(lofi::error e) : error_(std::move(e)), failed_(true) {}    // NOLINT: an error is a result
+    result(lofi::error e) : error_(std::move(e)), failed_(true) {}  // NOLINT: an error is a result
 
     [[nodiscard]] explicit operator bool() const noexcept { return !failed_; }
     [[nodiscard]] bool has_value() const noexcept { return !failed_; }

@@ -10,8 +10,8 @@
 #include <span>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <system_error>
+#include <utility>
 #include <vector>
 
 #include <lofi/core/error.hpp>
@@ -23,6 +23,7 @@ namespace lofi::inline LOFI_ABI {
 [[nodiscard]] result<std::vector<std::byte>> read_file(const std::filesystem::path& path, std::uintmax_t limit = UINTMAX_MAX);
 
 /// A file that is being written beside its target: `commit()` puts it in place at once, anything else leaves the target as it was.
+/// What is no file (a device, a pipe) cannot be replaced, and is written to as it is.
 class pending_file {
 public:
     explicit pending_file(std::filesystem::path target);
@@ -40,6 +41,7 @@ public:
 private:
     std::filesystem::path target_, beside_;
     std::ofstream stream_;
+    std::string why_;  // what went wrong first
     bool committed_ = false;
 };
 
@@ -67,42 +69,66 @@ inline result<std::vector<std::byte>> read_file(const std::filesystem::path& pat
     for (;;) {
         const std::size_t had = bytes.size();
         const auto size = std::filesystem::file_size(path, ec);
-        const std::size_t ask = !ec && size > had ? static_cast<std::size_t>(std::min<std::uintmax_t>(size - had, step * 64)) : step;
+        const std::size_t ask =
+            !ec && size > had ? static_cast<std::size_t>(std::min<std::uintmax_t>(size - had, step * 64)) : step;
         bytes.resize(had + ask);
         in.read(reinterpret_cast<char*>(bytes.data() + had), static_cast<std::streamsize>(ask));
         bytes.resize(had + static_cast<std::size_t>(in.gcount()));
-        if (bytes.size() > limit) return error(path.string(), "is larger than the " + std::to_string(limit) + " bytes that are allowed here");
+        if (bytes.size() > limit)
+            return error(path.string(), "is larger than the " + std::to_string(limit) + " bytes that are allowed here");
         if (in.bad()) return error(path.string(), "cannot be read: " + detail::last_system_error());
         if (in.eof()) return bytes;
     }
 }
 
 inline pending_file::pending_file(std::filesystem::path target) : target_(std::move(target)), beside_(target_) {
-    beside_ += ".part";
+    std::error_code ec;
+    const std::filesystem::file_status there = std::filesystem::status(target_, ec);
+    if (std::filesystem::is_directory(there)) {
+        why_ = "is a folder, not a file";
+        return;
+    }
+    if (std::filesystem::is_regular_file(there) || !std::filesystem::exists(there)) {
+        if (std::filesystem::is_symlink(target_, ec)) {
+            // The file that a link leads to is replaced, not the link.
+            const std::filesystem::path led = std::filesystem::weakly_canonical(target_, ec);
+            if (!ec) target_ = beside_ = led;
+        }
+        beside_ += ".part";
+    }
     errno = 0;
     stream_.open(beside_, std::ios::binary | std::ios::trunc);
+    if (stream_) return;
+    why_ = "cannot be written: " + detail::last_system_error();
+    beside_ = target_;  // whatever stands there is not ours to remove
 }
 
 inline pending_file::~pending_file() {
-    if (committed_) return;
     stream_.close();
+    if (committed_ || beside_ == target_) return;
     std::error_code ec;
     std::filesystem::remove(beside_, ec);
 }
 
 inline void pending_file::write(std::span<const std::byte> bytes) {
+    if (!why_.empty()) return;
+    errno = 0;
     stream_.write(reinterpret_cast<const char*>(bytes.data()), static_cast<std::streamsize>(bytes.size()));
+    if (!stream_) why_ = "cannot be written: " + detail::last_system_error();
 }
 
 inline result<void> pending_file::commit() {
-    stream_.flush();
-    const bool written = stream_.good();
-    std::string why = written ? "" : detail::last_system_error();
-    stream_.close();
-    if (!written || stream_.fail()) return error(target_.string(), "cannot be written: " + why);
-    std::error_code ec;
-    std::filesystem::rename(beside_, target_, ec);
-    if (ec) return error(target_.string(), "cannot be put in place: " + ec.message());
+    if (why_.empty()) {
+        errno = 0;
+        stream_.close();  // writes what was held back
+        if (!stream_) why_ = "cannot be written: " + detail::last_system_error();
+    }
+    if (!why_.empty()) return error(target_.string(), why_);
+    if (beside_ != target_) {
+        std::error_code ec;
+        std::filesystem::rename(beside_, target_, ec);
+        if (ec) return error(target_.string(), "cannot be put in place: " + ec.message());
+    }
     committed_ = true;
     return {};
 }

@@ -25,7 +25,8 @@ struct random_key {
 
 /// Four 32-bit words for a 128-bit counter and a 64-bit key.
 /// source: Salmon, Moraes, Dror, Shaw: Parallel Random Numbers: As Easy as 1, 2, 3 (2011), Philox4x32-10
-[[nodiscard]] constexpr std::array<std::uint32_t, 4> philox(std::array<std::uint32_t, 4> counter, std::array<std::uint32_t, 2> key);
+[[nodiscard]] constexpr std::array<std::uint32_t, 4> philox(std::array<std::uint32_t, 4> counter,
+                                                            std::array<std::uint32_t, 2> key);
 
 /// Draws words of one key in order. Its whole state is the key and the position.
 class random_stream {
@@ -79,7 +80,7 @@ constexpr random_key random_key::child(std::uint64_t n) const {
 }
 
 constexpr random_key random_key::child(std::string_view name) const {
-    std::uint64_t h = 0xcbf29ce484222325U;    // FNV-1a
+    std::uint64_t h = 0xcbf29ce484222325U;  // FNV-1a
     for (const char c : name) h = (h ^ static_cast<unsigned char>(c)) * 0x100000001b3U;
     return child(h);
 }
@@ -145,7 +146,7 @@ constexpr std::int32_t normal_q16(random_stream& s) {
     const int octave = std::countl_zero(bits) - 1;  // 0: t in [1/4, 1/2)
     std::int32_t z = detail::normal_quantile_q16.back();
     if (octave < detail::normal_octaves) {
-        const std::uint32_t mantissa = (bits << (octave + 1)) & 0x7fffffffU;    // below the leading one, 31 bits
+        const std::uint32_t mantissa = (bits << (octave + 1)) & 0x7fffffffU;  // below the leading one, 31 bits
         const auto part = static_cast<std::size_t>(mantissa >> 27);
         const std::int64_t within = mantissa & 0x7ffffffU;
         const std::size_t at = static_cast<std::size_t>(octave) * 16 + (16 - part);

@@ -21,7 +21,11 @@ public:
 
     constexpr rows() = default;
     constexpr rows(T* data, std::size_t count) : data_(data), count_(count) {}
-    constexpr rows(const rows<value_type, N>& other) requires(std::is_const_v<T>) : data_(other.data()), count_(other.count()) {}
+    // A template, since clang 14 takes a constrained constructor from rows<value_type, N> for the copy constructor.
+    template <class U>
+        requires(std::is_const_v<T>&& std::is_same_v<U, value_type>)
+    constexpr rows(const rows<U, N>& other)
+        : data_(other.data()), count_(other.count()) {}  // NOLINT: may be written, so may be read
 
     [[nodiscard]] constexpr T* data() const { return data_; }
     [[nodiscard]] constexpr std::size_t count() const { return count_; }

@@ -1,0 +1,13 @@
+#pragma once
+// All of the room core.
+#include <lofi/core/assert.hpp>
+#include <lofi/core/bytes.hpp>
+#include <lofi/core/config.hpp>
+#include <lofi/core/error.hpp>
+#include <lofi/core/file.hpp>
+#include <lofi/core/hash.hpp>
+#include <lofi/core/math.hpp>
+#include <lofi/core/phase.hpp>
+#include <lofi/core/random.hpp>
+#include <lofi/core/units.hpp>
+#include <lofi/core/views.hpp>
