@@ -25,17 +25,17 @@ inline constexpr std::size_t drum_count = 11;
 
 /// One hit of a groove.
 struct drum_hit {
-    std::uint8_t step = 0;      ///< sixteenth, 0 to 31
+    std::uint8_t step = 0;  ///< sixteenth, 0 to 31
     drum voice = drum::kick;
     velocity force{};
-    std::int8_t offset = 0;     ///< ahead (below 0) of or behind the grid, in 1/128 of a step, -64 to 64
+    std::int8_t offset = 0;  ///< ahead (below 0) of or behind the grid, in 1/128 of a step, -64 to 64
 
     friend constexpr bool operator==(const drum_hit&, const drum_hit&) = default;
 };
 
 /// Two bars of 4/4 for the drums.
 struct groove {
-    std::vector<drum_hit> hits;    ///< by step, then voice
+    std::vector<drum_hit> hits;  ///< by step, then voice
 
     friend bool operator==(const groove&, const groove&) = default;
 };

@@ -33,7 +33,7 @@ struct key {
 }
 /// Sharps (above 0) or flats (below 0) of the key signature, -7 to 7, the fewest where two spellings are equal.
 [[nodiscard]] constexpr int signature(const key& k) {
-    const int sharps = (k.tonic.value * 7 % 12) + signature_shift(k.scale);    // fifths above C, then the mode's shift
+    const int sharps = (k.tonic.value * 7 % 12) + signature_shift(k.scale);  // fifths above C, then the mode's shift
     return sharps > 6 ? sharps - 12 : sharps < -6 ? sharps + 12 : sharps;
 }
 /// Spells the black keys as the key's signature does.

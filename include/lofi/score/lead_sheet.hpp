@@ -15,8 +15,8 @@ inline constexpr std::size_t slots_per_row = 8;
 
 /// One row: a chord and the melody over it. A row lasts four beats at the sheet's tempo, a slot half a beat.
 struct lead_row {
-    std::uint8_t chord = 0;                              ///< degree of the root, 1 to 7; 0 no chord
-    std::array<std::uint8_t, slots_per_row> melody{};    ///< 0 rest, 1-7 lower octave, 8-14 upper octave, 15 the tonic on top
+    std::uint8_t chord = 0;                            ///< degree of the root, 1 to 7; 0 no chord
+    std::array<std::uint8_t, slots_per_row> melody{};  ///< 0 rest, 1-7 lower octave, 8-14 upper octave, 15 the tonic on top
 
     friend constexpr bool operator==(const lead_row&, const lead_row&) = default;
 };
@@ -28,10 +28,10 @@ struct lead_sheet {
     std::string title;
     score::key key{};
     bpm tempo{120.0};
-    double energy = 0.5;     ///< 0 calm to 1 lively
-    double valence = 0.5;    ///< 0 dark to 1 bright
+    double energy = 0.5;   ///< 0 calm to 1 lively
+    double valence = 0.5;  ///< 0 dark to 1 bright
     std::vector<lead_row> rows;
-    bool has_melody = true;    ///< false where only chords are known
+    bool has_melody = true;  ///< false where only chords are known
 
     friend bool operator==(const lead_sheet&, const lead_sheet&) = default;
 };

@@ -33,7 +33,7 @@ struct note {
 /// A change of a MIDI controller.
 struct control {
     ticks at{};
-    std::uint8_t number = 0;    ///< 64 sustain pedal, 1 modulation, 7 volume, 10 pan, ...
+    std::uint8_t number = 0;  ///< 64 sustain pedal, 1 modulation, 7 volume, 10 pan, ...
     std::uint8_t value = 0;
 
     friend constexpr bool operator==(const control&, const control&) = default;
@@ -52,21 +52,23 @@ inline constexpr std::size_t part_count = 5;
 struct track {
     std::string name;
     score::part part = score::part::keys;
-    std::uint8_t channel = 0;    ///< MIDI channel, 0 to 15; drums are on 9
-    std::uint8_t program = 0;    ///< General MIDI program, 0 to 127
-    std::vector<note> notes;     ///< by start, then pitch
+    std::uint8_t channel = 0;  ///< MIDI channel, 0 to 15; drums are on 9
+    std::uint8_t program = 0;  ///< General MIDI program, 0 to 127
+    std::vector<note> notes;   ///< by start, then pitch
     std::vector<control> controls;
 
     [[nodiscard]] bool drums() const { return part == score::part::drums || channel == 9; }
     friend bool operator==(const track&, const track&) = default;
 };
 
-/// Puts notes in the order every other function expects: by start, then pitch, then length.
+/// Puts notes in the order every other function expects: by start, then pitch, then length, then velocity. Notes that are
+/// equal in all four are equal, so that the order is the same with every standard library.
 inline void sort_notes(std::vector<note>& notes) {
     std::sort(notes.begin(), notes.end(), [](const note& a, const note& b) {
         if (a.start != b.start) return a.start < b.start;
         if (a.which != b.which) return a.which < b.which;
-        return a.length < b.length;
+        if (a.length != b.length) return a.length < b.length;
+        return a.force < b.force;
     });
 }
 

@@ -44,7 +44,7 @@ struct piece {
     std::vector<key_change> keys;
     std::vector<marker> markers;
     std::vector<track> tracks;
-    ticks length{};    ///< where the piece ends, at or after its last note: the loop length, for a game
+    ticks length{};  ///< where the piece ends, at or after its last note: the loop length, for a game
 
     [[nodiscard]] score::resolution resolution() const { return tempo.resolution(); }
     /// The end of the last note.

@@ -14,7 +14,8 @@ struct pitch_class {
     std::uint8_t value = 0;
 
     constexpr pitch_class() = default;
-    constexpr explicit pitch_class(int semitones_above_c) : value(static_cast<std::uint8_t>(((semitones_above_c % 12) + 12) % 12)) {}
+    constexpr explicit pitch_class(int semitones_above_c)
+        : value(static_cast<std::uint8_t>(((semitones_above_c % 12) + 12) % 12)) {}
     friend constexpr auto operator<=>(pitch_class, pitch_class) = default;
 };
 
@@ -54,16 +55,19 @@ constexpr std::string_view to_string(pitch_class p, spelling s) {
 }
 
 inline result<pitch_class> parse_pitch_class(std::string_view text) {
-    constexpr int natural[] = {9, 11, 0, 2, 4, 5, 7};    // A to G
+    constexpr int natural[] = {9, 11, 0, 2, 4, 5, 7};  // A to G
     const auto refused = [&] { return error("pitch '" + std::string(text) + "'", "is not one of C, C#, Db, D, ... B"); };
     if (text.empty()) return refused();
     const char letter = static_cast<char>(text[0] | 0x20);
     if (letter < 'a' || letter > 'g') return refused();
     int value = natural[letter - 'a'];
     for (const char c : text.substr(1)) {
-        if (c == '#') ++value;
-        else if (c == 'b' || c == '-') --value;
-        else return refused();
+        if (c == '#')
+            ++value;
+        else if (c == 'b' || c == '-')
+            --value;
+        else
+            return refused();
     }
     if (text.size() > 3) return refused();
     return pitch_class(value);

@@ -37,7 +37,10 @@ struct tempo_change {
 class tempo_map {
 public:
     tempo_map() { rebuild(); }
-    explicit tempo_map(score::resolution r, std::vector<tempo_change> changes = {}) : resolution_(r), changes_(std::move(changes)) { rebuild(); }
+    explicit tempo_map(score::resolution r, std::vector<tempo_change> changes = {})
+        : resolution_(r), changes_(std::move(changes)) {
+        rebuild();
+    }
 
     [[nodiscard]] score::resolution resolution() const { return resolution_; }
     [[nodiscard]] const std::vector<tempo_change>& changes() const { return changes_; }
@@ -71,7 +74,8 @@ private:
     };
     void rebuild();
     [[nodiscard]] const segment& segment_of(ticks t) const {
-        auto next = std::upper_bound(segments_.begin(), segments_.end(), t.value, [](std::int64_t v, const segment& s) { return v < s.at; });
+        auto next = std::upper_bound(segments_.begin(), segments_.end(), t.value,
+                                     [](std::int64_t v, const segment& s) { return v < s.at; });
         return next == segments_.begin() ? segments_.front() : *std::prev(next);
     }
 
@@ -83,14 +87,17 @@ private:
 // ---------------------------------------------------------------- bodies
 
 inline void tempo_map::rebuild() {
-    std::stable_sort(changes_.begin(), changes_.end(), [](const tempo_change& a, const tempo_change& b) { return a.at < b.at; });
+    std::stable_sort(changes_.begin(), changes_.end(),
+                     [](const tempo_change& a, const tempo_change& b) { return a.at < b.at; });
     segments_.assign(1, {0, 0, 500000});
     for (const tempo_change& c : changes_) {
         segment& last = segments_.back();
         // A tempo of zero would stop time; it is read as the tempo before it.
         const std::int64_t tempo = c.microseconds_per_quarter == 0 ? last.tempo : std::int64_t{c.microseconds_per_quarter};
-        if (c.at.value <= last.at) last.tempo = tempo;
-        else segments_.push_back({c.at.value, last.numerator + (c.at.value - last.at) * last.tempo, tempo});
+        if (c.at.value <= last.at)
+            last.tempo = tempo;
+        else
+            segments_.push_back({c.at.value, last.numerator + (c.at.value - last.at) * last.tempo, tempo});
     }
 }
 
@@ -99,7 +106,8 @@ inline ticks tempo_map::tick_at(frames f, std::int64_t rate) const {
     // The smallest numerator whose frame is f+1, less one, lies in the last tick of frame f.
     const std::int64_t whole = (f.value + 1) / rate, rest = (f.value + 1) % rate;
     const std::int64_t bound = whole * unit + (rest * unit + rate - 1) / rate - 1;
-    const auto next = std::upper_bound(segments_.begin(), segments_.end(), bound, [](std::int64_t v, const segment& s) { return v < s.numerator; });
+    const auto next = std::upper_bound(segments_.begin(), segments_.end(), bound,
+                                       [](std::int64_t v, const segment& s) { return v < s.numerator; });
     const segment& s = next == segments_.begin() ? segments_.front() : *std::prev(next);
     return ticks(s.at + (bound - s.numerator) / s.tempo);
 }
