@@ -27,7 +27,9 @@ public:
         : rate_(rate), channels_(channels, std::vector<float>(static_cast<std::size_t>(length.value))) {}
 
     [[nodiscard]] std::size_t channels() const { return channels_.size(); }
-    [[nodiscard]] frames length() const { return frames(channels_.empty() ? 0 : static_cast<std::int64_t>(channels_[0].size())); }
+    [[nodiscard]] frames length() const {
+        return frames(channels_.empty() ? 0 : static_cast<std::int64_t>(channels_[0].size()));
+    }
     [[nodiscard]] hertz rate() const { return rate_; }
     [[nodiscard]] std::span<float> channel(std::size_t c) { return channels_[c]; }
     [[nodiscard]] std::span<const float> channel(std::size_t c) const { return channels_[c]; }
