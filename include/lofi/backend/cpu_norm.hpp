@@ -1,0 +1,84 @@
+#pragma once
+// Statistics of columns over rows, and normalisation by them, on the CPU.
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <span>
+
+#include <lofi/backend/backend.hpp>
+
+namespace lofi::inline LOFI_ABI::backend {
+
+template <std::floating_point Real>
+struct cpu;
+
+/// Computes each column's mean and 1/sqrt(variance + epsilon), rows 0 and 1 of `statistics`, and moves the running statistics
+/// toward them by the share `momentum`.
+template <class Real, std::size_t N>
+void batch_statistics(cpu<Real>&, columns<const Real, N> x, double epsilon, rows<Real, N> statistics,
+                      std::span<Real, N> running_mean, std::span<Real, N> running_var, double momentum, running_variance form) {
+    const auto count = static_cast<double>(x.count());
+    for (std::size_t c = 0; c < N; ++c) {
+        double sum = 0, squares = 0;
+        for (std::size_t n = 0; n < x.count(); ++n) sum += static_cast<double>(x.row(n)[c]);
+        const double mean = sum / count;
+        for (std::size_t n = 0; n < x.count(); ++n) {
+            const double d = static_cast<double>(x.row(n)[c]) - mean;
+            squares += d * d;
+        }
+        statistics[0][c] = static_cast<Real>(mean);
+        statistics[1][c] = static_cast<Real>(1 / std::sqrt(squares / count + epsilon));
+        if (running_mean.data() == nullptr) continue;
+        const double variance = squares / (form == running_variance::unbiased && count > 1 ? count - 1 : count);
+        running_mean[c] += static_cast<Real>(momentum * (mean - static_cast<double>(running_mean[c])));
+        running_var[c] += static_cast<Real>(momentum * (variance - static_cast<double>(running_var[c])));
+    }
+}
+
+/// Takes the running statistics for those of the rows.
+template <class Real, std::size_t N>
+void running_statistics(cpu<Real>&, double epsilon, frame<const Real, N> mean, frame<const Real, N> variance,
+                        rows<Real, N> statistics) {
+    for (std::size_t c = 0; c < N; ++c) {
+        statistics[0][c] = mean[c];
+        statistics[1][c] = static_cast<Real>(1 / std::sqrt(static_cast<double>(variance[c]) + epsilon));
+    }
+}
+
+/// Computes normal_nc = (x_nc - statistics_0c) statistics_1c.
+template <class Real, std::size_t N>
+void normalise(cpu<Real>&, columns<const Real, N> x, rows<Real, N> statistics, columns<Real, N> normal) {
+    for (std::size_t n = 0; n < x.count(); ++n)
+        for (std::size_t c = 0; c < N; ++c) normal.row(n)[c] = (x.row(n)[c] - statistics[0][c]) * statistics[1][c];
+}
+
+/// Computes y_nc = x_nc w_c + b_c.
+template <class Real, std::size_t N>
+void scale_shift(cpu<Real>&, columns<const Real, N> x, const Real* w, const Real* b, columns<Real, N> y) {
+    for (std::size_t n = 0; n < x.count(); ++n)
+        for (std::size_t c = 0; c < N; ++c) y.row(n)[c] = x.row(n)[c] * w[c] + b[c];
+}
+
+/// Computes sums_0c = sum_n dy_nc and sums_1c = sum_n dy_nc normal_nc.
+template <class Real, std::size_t N>
+void normalise_sums(cpu<Real>&, columns<const Real, N> dy, columns<const Real, N> normal, rows<Real, N> sums) {
+    std::fill(sums.flat().begin(), sums.flat().end(), Real{0});
+    for (std::size_t n = 0; n < dy.count(); ++n) {
+        for (std::size_t c = 0; c < N; ++c) {
+            sums[0][c] += dy.row(n)[c];
+            sums[1][c] += dy.row(n)[c] * normal.row(n)[c];
+        }
+    }
+}
+
+/// Computes dx_nc = w_c scale_c (dy_nc - (sums_0c + normal_nc sums_1c) / N).
+template <class Real, std::size_t N>
+void normalise_backward(cpu<Real>&, columns<const Real, N> dy, columns<const Real, N> normal, const Real* w,
+                        rows<const Real, N> scale, rows<Real, N> sums, columns<Real, N> dx) {
+    const Real share = 1 / static_cast<Real>(std::max<std::size_t>(dy.count(), 1));
+    for (std::size_t n = 0; n < dy.count(); ++n)
+        for (std::size_t c = 0; c < N; ++c)
+            dx.row(n)[c] = w[c] * scale[0][c] * (dy.row(n)[c] - share * (sums[0][c] + normal.row(n)[c] * sums[1][c]));
+}
+
+}  // namespace lofi::inline LOFI_ABI::backend

@@ -1,0 +1,122 @@
+#pragma once
+// The backend that runs layers one frame at a time in real numbers, without BLAS: the play door's when speed of training is no
+// matter. Its matrices lie column by column, so that all outputs stay in registers while the inputs go by.
+#include <algorithm>
+#include <concepts>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+
+#include <lofi/backend/backend.hpp>
+#include <lofi/backend/detail/matvec.hpp>
+#include <lofi/backend/detail/recurrent_rows.hpp>
+#include <lofi/backend/detail/row_loops.hpp>
+#include <lofi/backend/detail/vectorised.hpp>
+
+namespace lofi::inline LOFI_ABI::backend {
+
+/// A matrix that lies column by column: numbers w_oi at i * Rows + o.
+template <class Real, std::size_t Rows, std::size_t Columns>
+struct column_matrix {
+    static constexpr std::size_t count = Rows * Columns;
+    Real* data = nullptr;
+
+    [[nodiscard]] constexpr std::span<Real> flat() const { return {data, count}; }
+};
+
+/// Weights of y = x W^T + b with W column by column.
+template <class Real, std::size_t Out, std::size_t In, bool Bias = true>
+struct column_affine {
+    static constexpr std::size_t count = Out * In + (Bias ? Out : 0);
+    column_matrix<Real, Out, In> w;
+    Real* b = nullptr;
+
+    static constexpr column_affine bind(cursor<Real>& at) {
+        column_affine p{.w = {at.take(Out * In)}};
+        if constexpr (Bias) p.b = at.take(Out);
+        return p;
+    }
+};
+
+/// Steps in real numbers. `nn/streaming.hpp` turns trained weights into its form.
+template <std::floating_point Real>
+struct stream {
+    using real = Real;
+    template <std::size_t Out, std::size_t In, bool Bias = true>
+    using weights = column_affine<Real, Out, In, Bias>;
+};
+
+namespace detail {
+
+template <std::size_t O, std::size_t I, class Real>
+LOFI_INLINE void linear_frame(const Real* x, const Real* w, const Real* b, Real* y) noexcept {
+    for (std::size_t o = 0; o < O; ++o) y[o] = b != nullptr ? b[o] : Real{0};
+    add_matvec<O, I>(w, x, y);
+}
+
+template <std::size_t H, std::size_t I, class Real>
+LOFI_INLINE void lstm_frame(const Real* x, const Real* w, const Real* b, const Real* u, const Real* bu, Real* h,
+                            Real* c) noexcept {
+    alignas(64) Real gates[4 * H], tanh_c[H], next[H];
+    for (std::size_t o = 0; o < 4 * H; ++o) gates[o] = bu != nullptr ? b[o] + bu[o] : b[o];
+    add_matvec<4 * H, I>(w, x, gates);
+    add_matvec<4 * H, H>(u, h, gates);
+    lstm_row<Real>(H, gates, c, next, tanh_c, h);
+    for (std::size_t j = 0; j < H; ++j) c[j] = next[j];
+}
+
+template <std::size_t H, std::size_t I, class Real>
+LOFI_INLINE void gru_frame(const Real* x, const Real* w, const Real* b, const Real* u, const Real* bu, Real* h) noexcept {
+    alignas(64) Real gates[3 * H], recurrent[3 * H], hn[H], next[H];
+    linear_frame<3 * H, I>(x, w, b, gates);
+    linear_frame<3 * H, H>(h, u, bu, recurrent);
+    gru_row<Real>(H, gates, recurrent, h, hn, next);
+    for (std::size_t j = 0; j < H; ++j) h[j] = next[j];
+}
+
+}  // namespace detail
+
+/// Computes y_o = w_oi x_i + b_o.
+/// realtime: yes
+template <class Real, std::size_t O, std::size_t I, bool Bias>
+void linear_step(stream<Real>&, frame<const Real, I> x, column_affine<Real, O, I, Bias> p, frame<Real, O> y) noexcept {
+    detail::vectorised<&detail::linear_frame<O, I, Real>>(x.data(), p.w.data, p.b, y.data());
+}
+
+/// Runs one step of an LSTM for one sequence.
+/// writes: h, c: on entry the states before the step, afterwards those after it
+/// realtime: yes
+template <class Real, std::size_t H, std::size_t I, bool Bias>
+void lstm_step(stream<Real>&, frame<const Real, I> x, column_affine<Real, 4 * H, I> ih, column_affine<Real, 4 * H, H, Bias> hh,
+               frame<Real, H> h, frame<Real, H> c) noexcept {
+    detail::vectorised<&detail::lstm_frame<H, I, Real>>(x.data(), ih.w.data, ih.b, hh.w.data, hh.b, h.data(), c.data());
+}
+
+/// Runs one step of a GRU for one sequence.
+/// writes: h: on entry the state before the step, afterwards that after it
+/// realtime: yes
+template <class Real, std::size_t H, std::size_t I>
+void gru_step(stream<Real>&, frame<const Real, I> x, column_affine<Real, 3 * H, I> ih, column_affine<Real, 3 * H, H> hh,
+              frame<Real, H> h) noexcept {
+    detail::vectorised<&detail::gru_frame<H, I, Real>>(x.data(), ih.w.data, ih.b, hh.w.data, hh.b, h.data());
+}
+
+/// Computes y = f(x), number by number.
+/// realtime: yes
+template <class Real, std::size_t N>
+void map(stream<Real>&, function f, columns<const Real, N> x, columns<Real, N> y) noexcept {
+    for (std::size_t n = 0; n < x.count(); ++n) detail::map(f, N, x.row(n), y.row(n));
+}
+
+/// Copies row ids[n] of w into row n of y; a negative id gives zeros.
+/// realtime: yes
+template <class Real, std::size_t V, std::size_t E>
+void gather(stream<Real>&, column_matrix<Real, V, E> w, std::span<const std::int32_t> ids, columns<Real, E> y) noexcept {
+    for (std::size_t n = 0; n < ids.size(); ++n) {
+        LOFI_ASSERT(ids[n] < static_cast<std::int32_t>(V), "an id lies beyond the vocabulary");
+        for (std::size_t e = 0; e < E; ++e)
+            y.row(n)[e] = ids[n] < 0 ? Real{0} : w.data[e * V + static_cast<std::size_t>(ids[n])];
+    }
+}
+
+}  // namespace lofi::inline LOFI_ABI::backend

@@ -1,0 +1,7 @@
+#pragma once
+// The headers of the room backend that belong to the train door.
+#include <lofi/backend/cpu.hpp>
+#include <lofi/backend/cpu_bag.hpp>
+#include <lofi/backend/cpu_gemm.hpp>
+#include <lofi/backend/cpu_norm.hpp>
+#include <lofi/backend/cpu_recurrent.hpp>

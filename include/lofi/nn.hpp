@@ -1,0 +1,19 @@
+#pragma once
+// All of the room nn.
+#include <lofi/nn/activation.hpp>
+#include <lofi/nn/bag_lstm.hpp>
+#include <lofi/nn/batch_norm.hpp>
+#include <lofi/nn/context.hpp>
+#include <lofi/nn/dense.hpp>
+#include <lofi/nn/dropout.hpp>
+#include <lofi/nn/embedding.hpp>
+#include <lofi/nn/gru.hpp>
+#include <lofi/nn/gru_cell.hpp>
+#include <lofi/nn/initialise.hpp>
+#include <lofi/nn/latent.hpp>
+#include <lofi/nn/layer.hpp>
+#include <lofi/nn/lstm.hpp>
+#include <lofi/nn/lstm_cell.hpp>
+#include <lofi/nn/quantise.hpp>
+#include <lofi/nn/sequence.hpp>
+#include <lofi/nn/streaming.hpp>

@@ -1,0 +1,4 @@
+#pragma once
+// All of the room tensor.
+#include <lofi/tensor/fft.hpp>
+#include <lofi/tensor/xtensor.hpp>
