@@ -1,0 +1,8 @@
+#pragma once
+// All of the room analysis.
+#include <lofi/analysis/bootstrap.hpp>
+#include <lofi/analysis/lead_measures.hpp>
+#include <lofi/analysis/measures.hpp>
+#include <lofi/analysis/mood.hpp>
+#include <lofi/analysis/ngram.hpp>
+#include <lofi/analysis/sound.hpp>
