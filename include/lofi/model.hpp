@@ -1,0 +1,9 @@
+#pragma once
+// All of the room model.
+#include <lofi/model/lead_features.hpp>
+#include <lofi/model/lead_plan.hpp>
+#include <lofi/model/lofi2lofi.hpp>
+#include <lofi/model/lofi2lofi_batch.hpp>
+#include <lofi/model/lofi2lofi_generate.hpp>
+#include <lofi/model/lofi2lofi_published.hpp>
+#include <lofi/model/lofi2lofi_published_batch.hpp>

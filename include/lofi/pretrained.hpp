@@ -1,0 +1,3 @@
+#pragma once
+// All of the room pretrained.
+#include <lofi/pretrained/lofi2lofi.hpp>
