@@ -1,0 +1,20 @@
+#pragma once
+// All of the room dsp.
+#include <lofi/dsp/compressor.hpp>
+#include <lofi/dsp/crusher.hpp>
+#include <lofi/dsp/delay.hpp>
+#include <lofi/dsp/denormal.hpp>
+#include <lofi/dsp/envelope.hpp>
+#include <lofi/dsp/filter.hpp>
+#include <lofi/dsp/leveller.hpp>
+#include <lofi/dsp/limiter.hpp>
+#include <lofi/dsp/modal.hpp>
+#include <lofi/dsp/noise.hpp>
+#include <lofi/dsp/oscillator.hpp>
+#include <lofi/dsp/rain.hpp>
+#include <lofi/dsp/reverb.hpp>
+#include <lofi/dsp/saturation.hpp>
+#include <lofi/dsp/tone_bank.hpp>
+#include <lofi/dsp/tremolo.hpp>
+#include <lofi/dsp/vinyl.hpp>
+#include <lofi/dsp/wow_flutter.hpp>
