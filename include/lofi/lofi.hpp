@@ -1,0 +1,25 @@
+#pragma once
+// Everything: the train door. Needs what lofi::train links; <lofi/song.hpp> needs nothing.
+#include <lofi/analysis.hpp>
+#include <lofi/arrange.hpp>
+#include <lofi/audio.hpp>
+#include <lofi/backend.hpp>
+#include <lofi/backend_train.hpp>
+#include <lofi/core.hpp>
+#include <lofi/corpus.hpp>
+#include <lofi/dsp.hpp>
+#include <lofi/midi.hpp>
+#include <lofi/model.hpp>
+#include <lofi/model_train.hpp>
+#include <lofi/nn.hpp>
+#include <lofi/nn_train.hpp>
+#include <lofi/plot.hpp>
+#include <lofi/pretrained.hpp>
+#include <lofi/recipe.hpp>
+#include <lofi/sampling.hpp>
+#include <lofi/score.hpp>
+#include <lofi/song.hpp>
+#include <lofi/synth.hpp>
+#include <lofi/tensor.hpp>
+#include <lofi/token.hpp>
+#include <lofi/train.hpp>
