@@ -143,7 +143,7 @@ TEST_CASE("what cannot be written is refused by its place") {
     }
 }
 
-TEST_CASE("files by their path") {
+TEST_CASE("files are written by their path") {
     const temporary_folder folder;
     REQUIRE(lofi::midi::write_file(folder / "a.mid", example()));
     CHECK(lofi::midi::read_file(folder / "a.mid", {lofi::midi::read_mode::strict}).value().file == example());
