@@ -55,7 +55,6 @@ void measure(const options& o) {
     const auto all = corpus::read_lead_sheet_corpus(files);
     const auto train = recipe::examples_of(all, corpus::split::train), test = recipe::examples_of(all, corpus::split::test);
     const melodic train_sheets = melodic_of(all, corpus::split::train), test_sheets = melodic_of(all, corpus::split::test);
-    // The yardstick's best setting on these songs: chords of all songs with a melody, two chords back.
     const std::vector<double> ngrams = recipe::ngram_bits(train_sheets.sheets, train_sheets.sheets, test_sheets.sheets);
     const random_key key{o.seed};
     std::vector<score::lead_sheet> asked;

@@ -26,7 +26,7 @@ namespace lofi::inline LOFI_ABI::song {
 [[nodiscard]] constexpr model::lead_sampling shipped_sampling(score::mode m, std::uint8_t accent_dial) {
     model::lead_sampling s;
     s.chord_bias = accent(m, accent_dial);
-    s.longest_note = 12;
+    s.longest_note = 10;
     return s;
 }
 
