@@ -58,10 +58,10 @@ public:
     [[nodiscard]] explicit operator bool() const noexcept { return held_.index() == 0; }
     [[nodiscard]] bool has_value() const noexcept { return held_.index() == 0; }
 
-    /// Returns the value, or raises the error.
+    /// Returns the value, or raises the error. Of a result that nobody keeps, the value may be ignored: the error is not.
     [[nodiscard]] T& value() & { return check(), *std::get_if<0>(&held_); }
     [[nodiscard]] const T& value() const& { return check(), *std::get_if<0>(&held_); }
-    [[nodiscard]] T value() && { return check(), std::move(*std::get_if<0>(&held_)); }
+    T value() && { return check(), std::move(*std::get_if<0>(&held_)); }
 
     [[nodiscard]] T& operator*() & noexcept { return *get(); }
     [[nodiscard]] const T& operator*() const& noexcept { return *get(); }
