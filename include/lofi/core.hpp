@@ -5,6 +5,7 @@
 #include <lofi/core/config.hpp>
 #include <lofi/core/error.hpp>
 #include <lofi/core/file.hpp>
+#include <lofi/core/fixed_vector.hpp>
 #include <lofi/core/hash.hpp>
 #include <lofi/core/math.hpp>
 #include <lofi/core/phase.hpp>

@@ -178,12 +178,12 @@ TEST_CASE("odd inputs make odd pieces, not broken ones") {
     std::vector<section> odd(5);
     odd[1].rows = {{0, {}}};  // half a bar of nothing
     odd[2].rows = {{3, {15, 15, 15, 15, 1, 1, 1, 1}}};
-    odd[3].rows = std::vector<score::lead_row>(200, {7, {}});  // one chord for a hundred bars
+    odd[3].rows = section_rows(most_rows, {7, {}});  // one chord for sixteen bars
     odd[3].kind = section_kind::outro;
     odd[4].rows = {{5, {1, 15, 1, 15, 1, 15, 1, 15}}, {0, {}}, {2, {}}};
     odd[4].kind = section_kind::breakdown;
     const score::piece p = arrange::arrange(odd, {.energy = 255, .swing = 255, .looseness = 255, .colour = 255});
-    CHECK(p.length.value == (1 + 1 + 200 + 3) * bar / 2 + 2 * bar);
+    CHECK(p.length.value == (1 + 1 + 32 + 3) * bar / 2 + 2 * bar);
     for (const score::track& t : p.tracks)
         for (const score::note& n : t.notes) CHECK(n.end() <= p.length);
 }

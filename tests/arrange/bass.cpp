@@ -18,9 +18,7 @@ score::track play(const section& s, const arrange_config& c, std::uint8_t next =
     return t;
 }
 
-section of_rows(std::vector<score::lead_row> rows, std::uint8_t strength) {
-    return {section_kind::theme, 0, strength, {}, std::move(rows)};
-}
+section of_rows(section_rows rows, std::uint8_t strength) { return {section_kind::theme, 0, strength, {}, std::move(rows)}; }
 
 }  // namespace
 
@@ -67,7 +65,7 @@ TEST_CASE("most of the bass's onsets are the kick's") {
     int together = 0, all = 0;
     for (std::uint64_t seed = 0; seed < 100; ++seed) {
         const arrange_config c{.swing = 0, .key_of_chance = random_key{seed}};
-        const section s = of_rows(std::vector<score::lead_row>(16, {1, {}}), 180);
+        const section s = of_rows(section_rows(16, {1, {}}), 180);
         const groove_habit h = habit_of(s, c);
         for (const score::note& n : play(s, c, 1, random_key{seed}).notes) {
             const std::int64_t step = (n.start.value + sixteenth / 2) / sixteenth;
@@ -86,7 +84,7 @@ TEST_CASE("a calm bass plays few notes, a lively one more") {
     for (const int dial : {0, 90, 180, 255}) {
         double notes = 0;
         for (std::uint64_t seed = 0; seed < 60; ++seed)
-            notes += double(play(of_rows(std::vector<score::lead_row>(16, {1, {}}), static_cast<std::uint8_t>(dial)),
+            notes += double(play(of_rows(section_rows(16, {1, {}}), static_cast<std::uint8_t>(dial)),
                                  {.energy = static_cast<std::uint8_t>(dial), .key_of_chance = random_key{seed}})
                                 .notes.size()) /
                      (8 * 60);
@@ -116,7 +114,7 @@ TEST_CASE("the bass steps into the chord that follows the section") {
     int steps = 0;
     for (std::uint64_t seed = 0; seed < 100; ++seed) {
         const arrange_config c{.energy = 255, .key_of_chance = random_key{seed}};
-        const section s = of_rows(std::vector<score::lead_row>(8, {1, {}}), 255);
+        const section s = of_rows(section_rows(8, {1, {}}), 255);
         const score::track here = play(s, c, 4, random_key{seed}), stays = play(s, c, 1, random_key{seed});
         for (const score::note& n : stays.notes) REQUIRE((n.which.name().value == 0 || n.which.name().value == 7));
         const int last = here.notes.back().which.name().value;

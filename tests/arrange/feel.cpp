@@ -56,7 +56,8 @@ TEST_CASE("a performer keeps notes inside the section and no pitch over itself")
     arrange_config c{.swing = 255, .looseness = 255};
     for (std::uint64_t seed = 0; seed < 50; ++seed) {
         std::int32_t lateness = -12000;
-        performer p(s, c, random_key{seed}, ticks(8 * bar), lateness);
+        score::track t;
+        performer p(s, c, random_key{seed}, ticks(8 * bar), lateness, t);
         random_stream random(random_key{seed}.child("notes"));
         for (int i = 0; i < 300; ++i) {
             const std::int64_t from = uniform_between(random, -400, 4 * bar + 400);
@@ -65,8 +66,7 @@ TEST_CASE("a performer keeps notes inside the section and no pitch over itself")
             const int pitch = uniform_between(random, 40, 50);
             p.play(from, from + length, late, pitch, uniform_between(random, -50, 200));
         }
-        score::track t;
-        p.finish(t);
+        p.finish();
         REQUIRE(t.notes.size() > 50);
         std::array<std::int64_t, 128> busy{};
         for (const score::note& n : t.notes) {
@@ -85,16 +85,16 @@ TEST_CASE("the timing walk goes on from section to section, whatever is played")
     const section s = empty_bars(2);
     const arrange_config c;
     std::int32_t silent = 777, busy = 777;
-    performer a(s, c, random_key{5}, ticks(0), silent);
-    performer b(s, c, random_key{5}, ticks(0), busy);
+    score::track quiet, t, none;
+    const performer a(s, c, random_key{5}, ticks(0), silent, quiet);
+    performer b(s, c, random_key{5}, ticks(0), busy, t);
     for (int i = 0; i < 20; ++i) b.play(i * 300, i * 300 + 200, 0, 60, 70);
-    score::track t;
-    b.finish(t);
+    b.finish();
     CHECK(silent == busy);
     CHECK(silent != 777);
 
     std::int32_t other = -777;
-    performer d(s, c, random_key{5}, ticks(0), other);
+    const performer d(s, c, random_key{5}, ticks(0), other, none);
     CHECK(other != busy);
 }
 
@@ -105,11 +105,11 @@ TEST_CASE("at looseness 0 everybody is on the grid, at 255 as far off it as meas
         std::vector<double> out;
         std::int32_t lateness = 0;
         for (std::uint64_t seed = 0; seed < 100; ++seed) {
-            performer p(s, c, random_key{seed}, ticks(bar), lateness);
+            score::track t;
+            performer p(s, c, random_key{seed}, ticks(bar), lateness, t);
             random_stream slips(random_key{seed}.child("slip"));
             for (std::int64_t beat = 1; beat < 32; ++beat) p.play(beat * quarter, beat * quarter + 400, slip(slips, c), 60, 70);
-            score::track t;
-            p.finish(t);
+            p.finish();
             for (std::size_t i = 0; i < t.notes.size(); ++i)
                 out.push_back(static_cast<double>(t.notes[i].start.value - bar) - 960.0 * static_cast<double>(i + 1));
         }

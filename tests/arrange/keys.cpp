@@ -18,9 +18,7 @@ score::track play(const section& s, const arrange_config& c, random_key key = ra
     return t;
 }
 
-section of_rows(std::vector<score::lead_row> rows, std::uint8_t strength) {
-    return {section_kind::theme, 0, strength, {}, std::move(rows)};
-}
+section of_rows(section_rows rows, std::uint8_t strength) { return {section_kind::theme, 0, strength, {}, std::move(rows)}; }
 
 }  // namespace
 
@@ -106,7 +104,7 @@ TEST_CASE("without a bass a left hand adds roots and changes nothing else") {
 }
 
 TEST_CASE("a quiet hand lets a chord that stays ring, a full one strikes it again") {
-    const std::vector<score::lead_row> one(16, {1, {}});
+    const section_rows one(16, {1, {}});
     double quiet = 0, full = 0;
     for (std::uint64_t seed = 0; seed < 60; ++seed) {
         const arrange_config c{.colour = 0, .key_of_chance = random_key{seed}};
@@ -119,7 +117,7 @@ TEST_CASE("a quiet hand lets a chord that stays ring, a full one strikes it agai
 }
 
 TEST_CASE("under a crowded melody the hand plays less") {
-    std::vector<score::lead_row> busy(16, {1, {8, 9, 8, 9, 8, 9, 8, 9}}), free(16, {1, {}});
+    section_rows busy(16, {1, {8, 9, 8, 9, 8, 9, 8, 9}}), free(16, {1, {}});
     double under = 0, alone = 0;
     for (std::uint64_t seed = 0; seed < 60; ++seed) {
         const arrange_config c{.key_of_chance = random_key{seed}};

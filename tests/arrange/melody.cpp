@@ -67,7 +67,8 @@ TEST_CASE("the melody sits in its register and in the key, in one octave") {
         for (std::size_t slot = 0; slot < 128; ++slot) {
             const std::uint8_t v = s.rows[slot / 8].melody[slot % 8];
             if (v == 0 || (slot > 0 && s.rows[(slot - 1) / 8].melody[(slot - 1) % 8] == v)) continue;
-            const int pitch = l.notes.at(i++).pitch;
+            REQUIRE(i < l.notes.size());
+            const int pitch = l.notes[i++].pitch;
             REQUIRE(pitch >= melody_low);
             REQUIRE(pitch <= melody_high);
             const int above = pitch - c.key.tonic.value - score::semitones_of_step(c.key.scale, v - 1);
@@ -105,7 +106,7 @@ TEST_CASE("long notes come late, are let go before a rest, and end after two bar
     CHECK(t.notes.at(1).start == ticks(4 * sixteenth + 12));
     CHECK(t.notes.back().end() < ticks(11 * sixteenth + 60));
     section held;
-    held.rows.assign(12, {1, {8, 8, 8, 8, 8, 8, 8, 8}});
+    held.rows = section_rows(12, {1, {8, 8, 8, 8, 8, 8, 8, 8}});
     const score::track one = play(held, {});
     REQUIRE(one.notes.size() == 1);
     CHECK(one.notes[0].length < ticks(2 * bar + quarter));

@@ -10,11 +10,12 @@
 namespace lofi::test {
 
 /// Rows of random chords that stay for a while and a melody of steps, leaps and rests.
-inline std::vector<score::lead_row> random_rows(std::size_t count, random_key key) {
+inline arrange::section_rows random_rows(std::size_t count, random_key key) {
     random_stream random(key);
-    std::vector<score::lead_row> rows(count);
+    arrange::section_rows rows;
     int value = 8;
     for (std::size_t i = 0; i < count; ++i) {
+        rows.push_back({});
         const bool stays = i != 0 && chance(random, 2, 5);
         rows[i].chord =
             stays ? rows[i - 1].chord : static_cast<std::uint8_t>(chance(random, 1, 15) ? 0 : uniform_between(random, 1, 7));

@@ -43,7 +43,7 @@ TEST_CASE("arpeggios are of the chord's tones, high and quiet") {
 }
 
 TEST_CASE("the texture is for full sections, and answers where the melody rests") {
-    section s{section_kind::theme, 0, 220, {}, std::vector<score::lead_row>(16, {1, {}})};
+    section s{section_kind::theme, 0, 220, {}, section_rows(16, {1, {}})};
     std::size_t alone = 0, under = 0, thin = 0;
     for (std::uint64_t seed = 0; seed < 50; ++seed) {
         const arrange_config c{.key_of_chance = random_key{seed}};
@@ -61,7 +61,7 @@ TEST_CASE("the texture is for full sections, and answers where the melody rests"
 }
 
 TEST_CASE("in an outro the texture leaves first") {
-    section s{section_kind::outro, 0, 255, {}, std::vector<score::lead_row>(8, {1, {}})};
+    section s{section_kind::outro, 0, 255, {}, section_rows(8, {1, {}})};
     for (std::uint64_t seed = 0; seed < 20; ++seed)
         for (const score::note& n : play(s, {}, random_key{seed}).notes) CHECK(n.start < ticks(bar));
 }

@@ -38,7 +38,7 @@ inline void arrange_bass(const section& s, const arrange_config& config, random_
                          std::uint8_t next_degree, std::uint8_t& last, std::int32_t& lateness, score::track& out) {
     using detail::on;
     const random_key key = section_key.child("bass");
-    performer bassist(s, config, key, start, lateness);
+    performer bassist(s, config, key, start, lateness, out);
     const groove_habit habit = habit_of(s, config);
     const std::int64_t row = row_ticks(config.rows), length = bassist.length(), bars = bar_count(s, config);
     const bar_range here = playing_bars(s, score::part::bass, bars);
@@ -54,7 +54,7 @@ inline void arrange_bass(const section& s, const arrange_config& config, random_
         std::size_t step;
         bool root, kick;
     };
-    std::vector<onset> onsets;
+    fixed_vector<onset, 16 * most_bars> onsets;
     for (std::int64_t b = 0; b < bars; ++b) {
         if (!here.holds(b)) continue;
         random_stream dice(key.child("onsets").child(static_cast<std::uint64_t>(b)));
@@ -121,7 +121,7 @@ inline void arrange_bass(const section& s, const arrange_config& config, random_
         bassist.play(o.at, until, late, pitch, force);
     }
     last = static_cast<std::uint8_t>(at);
-    bassist.finish(out);
+    bassist.finish();
 }
 
 }  // namespace lofi::inline LOFI_ABI::arrange

@@ -72,7 +72,7 @@ inline void arrange_drums(const section& s, const arrange_config& config, random
     using score::drum, detail::on, detail::turn;
     const random_key key = section_key.child("drums");
     random_stream chance_of(key);
-    performer drummer(s, config, key, start, lateness);
+    performer drummer(s, config, key, start, lateness, out);
     const groove_habit habit = habit_of(s, config);
     const std::int64_t bars = bar_count(s, config);
     const bar_range here = playing_bars(s, score::part::drums, bars);
@@ -139,7 +139,7 @@ inline void arrange_drums(const section& s, const arrange_config& config, random
                 hit(fill.hits[k].step, soft && fill.hits[k].voice == drum::snare ? drum::rim : fill.hits[k].voice,
                     fill.hits[k].force - (soft ? 16 : 0), detail::hat_late);
     }
-    drummer.finish(out);
+    drummer.finish();
 }
 
 }  // namespace lofi::inline LOFI_ABI::arrange

@@ -4,7 +4,6 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <vector>
 
 #include <lofi/arrange/section.hpp>
 
@@ -44,13 +43,15 @@ class performer {
 public:
     /// `lateness`, in 1/256 tick, is carried from section to section. Its walk takes one random number a beat, however many notes there
     /// are, so that no note moves another.
-    performer(const section& s, const arrange_config& config, random_key part_key, ticks start, std::int32_t& lateness);
+    /// `out` is where it plays into: whatever stands there already stays as it is.
+    performer(const section& s, const arrange_config& config, random_key part_key, ticks start, std::int32_t& lateness,
+              score::track& out);
 
     /// Plays a note from one place of the grid to another, both `late` ticks behind. Notes that become too short to be heard, at the very
     /// end of the section, are left out.
     void play(std::int64_t from, std::int64_t until, std::int32_t late, int pitch, std::int32_t force);
-    /// Adds everything played to a track, in order.
-    void finish(score::track& out);
+    /// Puts what was played in order.
+    void finish();
 
     /// Ticks of the section.
     [[nodiscard]] std::int64_t length() const { return length_; }
@@ -60,15 +61,21 @@ private:
     std::int64_t start_, length_;
     std::uint8_t swing_;
     std::int32_t louder_;
-    std::vector<std::int32_t> walk_;
-    std::vector<score::note> notes_;
+    fixed_vector<std::int32_t, most_beats> walk_;
+    std::vector<score::note>& notes_;
+    std::size_t first_;
 };
 
 // ---------------------------------------------------------------- bodies
 
 inline performer::performer(const section& s, const arrange_config& config, random_key part_key, ticks start,
-                            std::int32_t& lateness)
-    : start_(start.value), length_(length_ticks(s, config)), swing_(config.swing), louder_((config.energy - 128) / 14) {
+                            std::int32_t& lateness, score::track& out)
+    : start_(start.value),
+      length_(length_ticks(s, config)),
+      swing_(config.swing),
+      louder_((config.energy - 128) / 14),
+      notes_(out.notes),
+      first_(out.notes.size()) {
     random_stream chance_of(part_key.child("timing"));
     const std::int64_t spread = 22 * 256 * config.looseness / 255;
     for (std::int64_t beat = 0; beat * quarter < length_; ++beat) {
@@ -90,22 +97,23 @@ inline void performer::play(std::int64_t from, std::int64_t until, std::int32_t 
         {ticks(start_ + on), ticks(off - on), score::pitch(pitch), score::velocity(std::clamp(force + louder_, 12, 120))});
 }
 
-inline void performer::finish(score::track& out) {
-    score::sort_notes(notes_);
+inline void performer::finish() {
+    const std::span<score::note> played = std::span(notes_).subspan(first_);
+    score::sort_notes(played);
     std::array<std::size_t, 128> last{};  // one more than the index of the pitch's latest note
-    std::vector<score::note> kept;
-    for (const score::note& n : notes_) {
+    std::size_t kept = 0;
+    for (const score::note n : played) {
         std::size_t& before = last[n.which.midi];
         if (before != 0) {
-            score::note& b = kept[before - 1];
+            score::note& b = played[before - 1];
             if (n.start - b.start < ticks(shortest)) continue;
             b.length = std::min(b.length, n.start - b.start);
         }
-        kept.push_back(n);
-        before = kept.size();
+        played[kept++] = n;
+        before = kept;
     }
-    out.notes.insert(out.notes.end(), kept.begin(), kept.end());
-    notes_.clear();
+    notes_.resize(first_ + kept);
+    first_ = notes_.size();
 }
 
 }  // namespace lofi::inline LOFI_ABI::arrange

@@ -12,7 +12,7 @@ namespace lofi::inline LOFI_ABI::arrange {
 /// One section of a form, before there is any music for it.
 struct section_plan {
     section_kind kind = section_kind::theme;
-    std::uint8_t material = 0;   ///< 0 the first theme; bridges and, in long pieces, later themes have others
+    std::uint32_t material = 0;  ///< 0 the first theme; bridges and, in long pieces, later themes have others
     std::uint8_t variation = 0;  ///< 0 as first heard; each return is another
     std::uint8_t strength = 128;
     std::uint8_t bars = 8;

@@ -3,7 +3,6 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <vector>
 
 #include <lofi/arrange/section.hpp>
 #include <lofi/score/chord.hpp>
@@ -26,7 +25,8 @@ struct chord_span {
 
 /// Colours the chords of a section. Rows without a chord are in no span; a suspension that lasts is resolved halfway. The colours hang
 /// on material, row and degree, so that a progression comes back as it was.
-[[nodiscard]] inline std::vector<chord_span> harmonise(const section& s, const arrange_config& config);
+using chord_spans = fixed_vector<chord_span, 2 * most_rows>;
+[[nodiscard]] inline chord_spans harmonise(const section& s, const arrange_config& config);
 
 // ---------------------------------------------------------------- bodies
 
@@ -63,9 +63,9 @@ constexpr score::chord coloured(const score::key& key, int degree, chord_colour 
     return out;
 }
 
-inline std::vector<chord_span> harmonise(const section& s, const arrange_config& config) {
+inline chord_spans harmonise(const section& s, const arrange_config& config) {
     const random_key colours = config.key_of_chance.child("colour").child(s.material);
-    std::vector<chord_span> spans;
+    chord_spans spans;
     const std::uint32_t c = config.colour;
     for (std::size_t i = 0; i < s.rows.size();) {
         const std::uint8_t degree = s.rows[i].chord;

@@ -61,7 +61,7 @@ inline std::size_t pick_comping(random_stream& s, std::uint32_t fullness, std::s
 inline void arrange_keys(const section& s, const arrange_config& config, random_key section_key, ticks start, voicing& last,
                          std::int32_t& lateness, score::track& out) {
     const random_key key = section_key.child("keys");
-    performer pianist(s, config, key, start, lateness);
+    performer pianist(s, config, key, start, lateness, out);
     const std::int64_t row = row_ticks(config.rows), bars = bar_count(s, config);
     const melody_line line = sing(s, config);
     // A material has its figure; now and then a bar has another, so that the hand has a habit and not a loop.
@@ -69,7 +69,7 @@ inline void arrange_keys(const section& s, const arrange_config& config, random_
     random_stream habits(config.key_of_chance.child("comping").child(s.material).child(kind));
     const std::size_t habit = detail::pick_comping(habits, s.strength, 0);
 
-    std::vector<std::size_t> figures;
+    fixed_vector<std::size_t, most_bars> figures;
     for (std::int64_t b = 0; b < bars; ++b) {
         random_stream dice(key.child("figure").child(static_cast<std::uint64_t>(b)));
         const std::size_t attacks = line.attacks(b * bar, (b + 1) * bar);
@@ -79,8 +79,8 @@ inline void arrange_keys(const section& s, const arrange_config& config, random_
     }
 
     // A chord on a bar line is now and then taken an eighth early, and the one before it ends there.
-    const std::vector<chord_span> spans = harmonise(s, config);
-    std::vector<std::int64_t> begin, end;
+    const chord_spans spans = harmonise(s, config);
+    fixed_vector<std::int64_t, chord_spans::capacity()> begin, end;
     for (std::size_t i = 0; i < spans.size(); ++i) {
         random_stream dice(key.child("anticipation").child(spans[i].row));
         const std::int64_t from = static_cast<std::int64_t>(spans[i].row) * row;
@@ -139,7 +139,7 @@ inline void arrange_keys(const section& s, const arrange_config& config, random_
             }
         }
     }
-    pianist.finish(out);
+    pianist.finish();
 }
 
 }  // namespace lofi::inline LOFI_ABI::arrange

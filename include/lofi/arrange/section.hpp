@@ -5,9 +5,10 @@
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
-#include <vector>
 
+#include <lofi/core/fixed_vector.hpp>
 #include <lofi/core/random.hpp>
+#include <lofi/score/groove.hpp>
 #include <lofi/score/lead_sheet.hpp>
 #include <lofi/score/piece.hpp>
 
@@ -40,13 +41,22 @@ struct layers {
     constexpr layers& set(score::part p, bool on) { return plays[static_cast<std::size_t>(p)] = on, *this; }
 };
 
+/// Rows, bars and beats of the longest section. What is longer is given as several.
+inline constexpr std::size_t most_rows = 32, most_bars = most_rows, most_beats = 4 * most_bars;
+using section_rows = fixed_vector<score::lead_row, most_rows>;
+
+/// Two bars of drums as values, by step, then voice.
+using drum_pattern = fixed_vector<score::drum_hit, 128>;
+
 /// A section: its role, what is played in it, and how strongly.
 struct section {
     section_kind kind = section_kind::theme;
-    std::uint8_t material = 0;    ///< sections of one material share their progression, their groove and their colours
+    std::uint32_t material = 0;   ///< sections of one material share their progression, their groove and their colours
     std::uint8_t strength = 128;  ///< 0 sparse to 255 full
     layers plays{};
-    std::vector<score::lead_row> rows;
+    section_rows rows{};
+    drum_pattern groove{};  ///< what the drums play, over and over; empty: a habit of their own
+    drum_pattern fill{};    ///< what they play in its last two bars; empty: a figure of their own
 };
 
 /// The frame of a piece.

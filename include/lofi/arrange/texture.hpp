@@ -30,14 +30,15 @@ inline constexpr std::array<std::array<std::uint8_t, 4>, 6> arpeggios = {
 inline void arrange_texture(const section& s, const arrange_config& config, random_key section_key, ticks start,
                             std::int32_t& lateness, score::track& out) {
     const random_key key = section_key.child("texture");
-    performer harpist(s, config, key, start, lateness);
+    performer harpist(s, config, key, start, lateness, out);
     const std::int64_t bars = bar_count(s, config), row = row_ticks(config.rows);
     const bar_range here = playing_bars(s, score::part::texture, bars);
     if (s.strength < 100) return;
     const melody_line line = sing(s, config);
     random_stream habits(config.key_of_chance.child("arpeggio").child(s.material));
     const std::uint32_t habit = uniform_below(habits, detail::arpeggios.size());
-    for (const chord_span& span : harmonise(s, config)) {
+    const chord_spans spans = harmonise(s, config);
+    for (const chord_span& span : spans) {
         const score::pitch_set tones = pitch_classes(span.chord, config.key);
         // From the root up, beginning where the register does: above the middle of the melody.
         std::array<int, 4> ladder{};
@@ -68,7 +69,7 @@ inline void arrange_texture(const section& s, const arrange_config& config, rand
             }
         }
     }
-    harpist.finish(out);
+    harpist.finish();
 }
 
 }  // namespace lofi::inline LOFI_ABI::arrange

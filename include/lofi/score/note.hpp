@@ -2,6 +2,7 @@
 // Notes, and tracks of them.
 #include <algorithm>
 #include <cstdint>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -63,7 +64,7 @@ struct track {
 
 /// Puts notes in the order every other function expects: by start, then pitch, then length, then velocity. Notes that are
 /// equal in all four are equal, so that the order is the same with every standard library.
-inline void sort_notes(std::vector<note>& notes) {
+inline void sort_notes(std::span<note> notes) {
     std::sort(notes.begin(), notes.end(), [](const note& a, const note& b) {
         if (a.start != b.start) return a.start < b.start;
         if (a.which != b.which) return a.which < b.which;

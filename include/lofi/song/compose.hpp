@@ -160,7 +160,7 @@ inline composition compose(const settings& s, const pretrained::lofi2lofi& netwo
         model::phrase_writer<pretrained::lofi2lofi_sizes, backend::fixed> writer({}, network.params(), told, z, sampling,
                                                                                  material);
         const model::lead_phrase& phrase = writer.generate();
-        arrange::section section{plan.kind, plan.material, plan.strength, plan.plays, {}};
+        arrange::section section{plan.kind, plan.material, plan.strength, plan.plays};
         const std::size_t rows = static_cast<std::size_t>(plan.bars) * rows_a_bar;
         for (std::size_t i = 0; i < rows; ++i) {
             score::lead_row row;
@@ -192,7 +192,7 @@ inline score::lead_sheet composition::sheet(std::size_t i) const {
     l.tempo = bpm(static_cast<double>(detail::rows_a_bar * settings.tempo) / 1000.0);
     l.energy = settings.energy / 65536.0;
     l.valence = settings.valence / 65536.0;
-    l.rows = sections[i].rows;
+    l.rows.assign(sections[i].rows.begin(), sections[i].rows.end());
     return l;
 }
 
