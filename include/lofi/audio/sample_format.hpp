@@ -1,6 +1,5 @@
 #pragma once
 // How samples lie in files: the formats, their bytes, and dither where precision is given up.
-#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -76,8 +75,8 @@ inline float decode_sample(sample_format format, byte_reader& in) {
             return static_cast<float>(static_cast<std::int32_t>(raw << 8)) * 0x1p-31F;
         }
         case sample_format::s32: return static_cast<float>(static_cast<std::int32_t>(in.u32_le())) * 0x1p-31F;
-        case sample_format::f32: return math::detail::bits_as<float>(in.u32_le());
-        case sample_format::f64: return static_cast<float>(math::detail::bits_as<double>(in.u64_le()));
+        case sample_format::f32: return bits_as<float>(in.u32_le());
+        case sample_format::f64: return static_cast<float>(bits_as<double>(in.u64_le()));
         case sample_format::mu_law: return static_cast<float>(decode_mu_law(in.u8())) * 0x1p-15F;
         case sample_format::a_law: return static_cast<float>(decode_a_law(in.u8())) * 0x1p-15F;
     }

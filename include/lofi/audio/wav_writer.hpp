@@ -160,7 +160,7 @@ inline void wav_writer::encode(float sample, std::size_t channel) {
     } else if (config_.format == sample_format::s24) {
         bits = static_cast<std::uint32_t>(quantise<24>(sample));
     } else {
-        bits = math::detail::bits_as<std::uint32_t>(sample);
+        bits = bits_as<std::uint32_t>(sample);
     }
     for (std::size_t i = 0; i < bytes_per_sample(config_.format); ++i)
         encoded_.push_back(static_cast<std::byte>(bits >> (8 * i)));

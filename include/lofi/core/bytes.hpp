@@ -1,6 +1,5 @@
 #pragma once
 // Numbers in and out of bytes, bounds-checked, in either byte order whatever the machine's.
-#include <bit>
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
@@ -11,7 +10,7 @@
 #include <utility>
 #include <vector>
 
-#include <lofi/core/config.hpp>
+#include <lofi/core/bits.hpp>
 
 namespace lofi::inline LOFI_ABI {
 
@@ -85,7 +84,7 @@ public:
     void u24_le(std::uint32_t v) { number<byte_order::little, 3>(v); }
     void u32_le(std::uint32_t v) { number<byte_order::little, 4>(v); }
     void u64_le(std::uint64_t v) { number<byte_order::little, 8>(v); }
-    void f32_le(float v) { u32_le(std::bit_cast<std::uint32_t>(v)); }
+    void f32_le(float v) { u32_le(bits_as<std::uint32_t>(v)); }
     void text(std::string_view s) {
         const auto* first = reinterpret_cast<const std::byte*>(s.data());
         bytes_.insert(bytes_.end(), first, first + s.size());

@@ -3,11 +3,11 @@
 #include <cstdio>
 #include <cstdlib>
 #include <exception>
+#include <new>
 #include <string>
 #include <string_view>
 #include <type_traits>
 #include <utility>
-#include <variant>
 
 #include <lofi/core/assert.hpp>
 
@@ -52,16 +52,25 @@ class [[nodiscard]] result {
 public:
     using value_type = T;
 
-    result(T value) : held_(std::in_place_index<0>, std::move(value)) {}    // NOLINT: a value is a result
-    result(lofi::error e) : held_(std::in_place_index<1>, std::move(e)) {}  // NOLINT: so is an error
+    result(T value) : value_(std::move(value)), good_(true) {}     // NOLINT: a value is a result
+    result(lofi::error e) : error_(std::move(e)), good_(false) {}  // NOLINT: so is an error
+    result(const result& r) : good_(r.good_) { good_ ? make(value_, r.value_) : make(error_, r.error_); }
+    result(result&& r) noexcept : good_(r.good_) {
+        good_ ? make(value_, std::move(r.value_)) : make(error_, std::move(r.error_));
+    }
+    result& operator=(result r) noexcept {
+        this->~result();
+        return *::new (static_cast<void*>(this)) result(std::move(r));
+    }
+    ~result() { good_ ? value_.~T() : error_.~error(); }
 
-    [[nodiscard]] explicit operator bool() const noexcept { return held_.index() == 0; }
-    [[nodiscard]] bool has_value() const noexcept { return held_.index() == 0; }
+    [[nodiscard]] explicit operator bool() const noexcept { return good_; }
+    [[nodiscard]] bool has_value() const noexcept { return good_; }
 
     /// Returns the value, or raises the error. Of a result that nobody keeps, the value may be ignored: the error is not.
-    [[nodiscard]] T& value() & { return check(), *std::get_if<0>(&held_); }
-    [[nodiscard]] const T& value() const& { return check(), *std::get_if<0>(&held_); }
-    T value() && { return check(), std::move(*std::get_if<0>(&held_)); }
+    [[nodiscard]] T& value() & { return check(), value_; }
+    [[nodiscard]] const T& value() const& { return check(), value_; }
+    T value() && { return check(), std::move(value_); }
 
     [[nodiscard]] T& operator*() & noexcept { return *get(); }
     [[nodiscard]] const T& operator*() const& noexcept { return *get(); }
@@ -70,21 +79,31 @@ public:
     [[nodiscard]] const T* operator->() const noexcept { return get(); }
 
     [[nodiscard]] const lofi::error& error() const noexcept {
-        LOFI_ASSERT(held_.index() == 1, "a result that holds a value has no error to give");
-        return *std::get_if<1>(&held_);
+        LOFI_ASSERT(!good_, "a result that holds a value has no error to give");
+        return error_;
     }
 
 private:
     void check() const {
-        if (held_.index() == 1) raise(*std::get_if<1>(&held_));
+        if (!good_) raise(error_);
     }
     T* get() noexcept {
-        LOFI_ASSERT(held_.index() == 0, "a result that holds an error has no value to give");
-        return std::get_if<0>(&held_);
+        LOFI_ASSERT(good_, "a result that holds an error has no value to give");
+        return &value_;
     }
     const T* get() const noexcept { return const_cast<result*>(this)->get(); }
 
-    std::variant<T, lofi::error> held_;
+    template <class X, class From>
+    static void make(X& place, From&& from) {
+        ::new (static_cast<void*>(&place)) X(std::forward<From>(from));
+    }
+
+    // Not a std::variant, which would be a fifth of what the whole play door costs to compile.
+    union {
+        T value_;
+        lofi::error error_;
+    };
+    bool good_;
 };
 
 /// Holds nothing, or the error that says why the work was not done.

@@ -1,13 +1,13 @@
 #pragma once
 // Portable mathematics for sound: sines, powers and logarithms from our own polynomials, the same bits on every machine.
 #include <array>
-#include <bit>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <limits>
 #include <type_traits>
 
+#include <lofi/core/bits.hpp>
 #include <lofi/core/units.hpp>
 
 /// The standard library's sine or power differs from one machine to the next in the last bits. These do not: they are
@@ -74,16 +74,6 @@ inline constexpr double pi = 3.14159265358979323846;
 // ---------------------------------------------------------------- bodies
 
 namespace detail {
-
-template <class To, class From>
-constexpr To bits_as(From x) {
-    static_assert(sizeof(To) == sizeof(From));
-#if defined(__cpp_lib_bit_cast)
-    return std::bit_cast<To>(x);
-#else
-    return __builtin_bit_cast(To, x);  // a library of C++20 without it, such as emscripten 3.1.6's
-#endif
-}
 
 // What differs between float and double: the layout of bits, and how many terms reach the last place.
 // Coefficients by tools/make_polynomials.py, lowest power first; the least largest relative error on

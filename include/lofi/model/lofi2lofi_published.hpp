@@ -2,7 +2,6 @@
 // The published Lofi2Lofi's decoder: from a latent to a lead sheet, a step at a time; how it counts tempo; its titles.
 #include <algorithm>
 #include <array>
-#include <bit>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
@@ -10,6 +9,7 @@
 #include <string>
 #include <string_view>
 
+#include <lofi/core/bits.hpp>
 #include <lofi/core/hash.hpp>
 #include <lofi/nn/activation.hpp>
 #include <lofi/nn/dense.hpp>
@@ -135,7 +135,7 @@ template <published_config C, class Backend>
 inline std::string published_title(std::span<const float> z) {
     std::string title = "#";
     hasher hash;
-    for (const float v : z) hash.add(std::bit_cast<std::uint32_t>(v));
+    for (const float v : z) hash.add(bits_as<std::uint32_t>(v));
     for (std::size_t i = 0; i < 100; i += 5) {
         const float size = i < z.size() ? std::abs(z[i]) * 587.0F : 0.0F;
         title += static_cast<char>('0' + (size < 2147483648.0F ? static_cast<std::int64_t>(size) % 10 : 0));

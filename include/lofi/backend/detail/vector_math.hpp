@@ -1,10 +1,9 @@
 #pragma once
 // exp, tanh and sigmoid as straight lines of arithmetic, so that loops over them become vector instructions.
-#include <bit>
 #include <cmath>
 #include <cstdint>
 
-#include <lofi/core/config.hpp>
+#include <lofi/core/bits.hpp>
 
 namespace lofi::inline LOFI_ABI::backend::detail {
 
@@ -19,7 +18,7 @@ LOFI_INLINE exp_parts split_exp(float x) {
     const float shifted = x * 1.44269504F + shift;
     const float n = shifted - shift;
     const float r = (x - n * 0.693145752F) - n * 1.42860677e-6F;
-    const float power = std::bit_cast<float>((std::bit_cast<std::int32_t>(shifted) - 0x4B400000 + 127) << 23);
+    const float power = bits_as<float>((bits_as<std::int32_t>(shifted) - 0x4B400000 + 127) << 23);
     // Chebyshev fit of (e^r - 1 - r) / r^2 on |r| <= log(2)/2: relative error of e^r below 1.1e-8.
     const float p = (((0.0013933688F * r + 0.008363205F) * r + 0.041666463F) * r + 0.16666576F) * r + 0.5F;
     return {power, r + r * r * p};
