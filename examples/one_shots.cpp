@@ -47,7 +47,7 @@ int main(int argc, char** argv) {
                 return 1;
         }
     for (std::size_t i = 0; i < synth::instrument_count; ++i)
-        for (const int pitch : {33, 36, 47, 56, 61, 67, 73, 79, 85})
+        for (const int pitch : {33, 36, 40, 41, 44, 45, 47, 51, 52, 56, 61, 64, 66, 67, 68, 71, 73, 79, 85, 92})
             for (const int force : {20, 52, 78, 108}) {
                 const auto instrument = static_cast<synth::instrument>(i);
                 random_stream r(random_key{static_cast<std::uint64_t>(pitch)});

@@ -1,11 +1,14 @@
 #pragma once
 // All of the room dsp.
+#include <lofi/dsp/breath.hpp>
 #include <lofi/dsp/compressor.hpp>
 #include <lofi/dsp/crusher.hpp>
 #include <lofi/dsp/delay.hpp>
 #include <lofi/dsp/denormal.hpp>
 #include <lofi/dsp/envelope.hpp>
 #include <lofi/dsp/filter.hpp>
+#include <lofi/dsp/glide.hpp>
+#include <lofi/dsp/lanes.hpp>
 #include <lofi/dsp/leveller.hpp>
 #include <lofi/dsp/limiter.hpp>
 #include <lofi/dsp/modal.hpp>
@@ -16,5 +19,6 @@
 #include <lofi/dsp/saturation.hpp>
 #include <lofi/dsp/tone_bank.hpp>
 #include <lofi/dsp/tremolo.hpp>
+#include <lofi/dsp/two_pole.hpp>
 #include <lofi/dsp/vinyl.hpp>
 #include <lofi/dsp/wow_flutter.hpp>

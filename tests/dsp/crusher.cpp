@@ -43,3 +43,17 @@ TEST_CASE("silence stays silent; as it is set to do nothing, it does nothing") {
     none.process({s, t});
     CHECK((s == in));
 }
+
+TEST_CASE("the dither hangs on how many samples went before, not on what they were") {
+    dsp::crusher after_silence(hertz(48000.0), random_key{3}, {.bits = 8, .held = hertz(1e9)}),
+        after_sound(hertz(48000.0), random_key{3}, {.bits = 8, .held = hertz(1e9)});
+    std::vector<float> silence(100), sound = test::sine(0.01, 100), other = sound;
+    std::vector<float> silence_too = silence;
+    after_silence.process({silence, silence_too});
+    after_sound.process({sound, other});
+    std::vector<float> a = test::sine(0.0123, 1000), b = a, c = a, d = a;
+    after_silence.process({a, b});
+    after_sound.process({c, d});
+    CHECK((a == c));
+    CHECK((b == d));
+}

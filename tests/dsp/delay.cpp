@@ -38,3 +38,40 @@ TEST_CASE("cubics are read exactly") {
     for (int n = 0; n < 40; ++n) d.write(static_cast<float>(cubic((n - 35) * 0.25)));
     CHECK(d.read_q16(static_cast<std::uint32_t>(4.375 * 65536)) == Approx(cubic((39 - 4.375 - 35) * 0.25)).margin(1e-5));
 }
+
+TEST_CASE("reading a block between frames is reading each, wherever blocks end") {
+    dsp::delay_line whole(frames(200)), each(frames(200));
+    std::uint32_t state = 5;
+    for (int round = 0; round < 400; ++round) {
+        const std::size_t n = std::min<std::size_t>(1 + test::next_cut(state) % 40, 32);
+        std::vector<float> x(n), out(n), want(n);
+        std::vector<std::uint32_t> delays(n);
+        for (std::size_t i = 0; i < n; ++i) {
+            x[i] = static_cast<float>(std::sin(0.1 * static_cast<double>(round) + static_cast<double>(i)));
+            delays[i] = 0x10000U + (static_cast<std::uint32_t>(test::next_cut(state)) * 77777U) % (150U << 16);
+            each.write(x[i]), want[i] = each.read_q16(delays[i]);
+        }
+        whole.write(x), whole.read_q16(delays, out);
+        REQUIRE((out == want));
+    }
+}
+
+TEST_CASE("a block delay gives what went in so many frames ago, and forgets when told") {
+    for (const std::size_t delay : {32U, 33U, 64U, 1000U}) {
+        dsp::block_delay d(frames(static_cast<std::int64_t>(delay)));
+        for (int again = 0; again < 2; ++again) {
+            std::vector<float> in(5000), out;
+            for (std::size_t i = 0; i < in.size(); ++i) in[i] = static_cast<float>(i + 1);
+            std::uint32_t state = 3;
+            while (out.size() < in.size()) {
+                const std::size_t n = std::min({d.room(), in.size() - out.size(), test::next_cut(state)});
+                dsp::block_delay::block late;
+                d.read(delay, late);
+                d.write(in.data() + out.size(), n);
+                out.insert(out.end(), late.begin(), late.begin() + static_cast<std::ptrdiff_t>(n));
+            }
+            for (std::size_t i = 0; i < out.size(); ++i) REQUIRE(out[i] == (i < delay ? 0.0F : in[i - delay]));
+            d.reset();
+        }
+    }
+}

@@ -35,3 +35,17 @@ TEST_CASE("white noise is the same in blocks, frame by frame and after reset, an
     a.process(y);
     CHECK((x == y));
 }
+
+TEST_CASE("noise in blocks is noise frame by frame") {
+    dsp::white_noise blocks(random_key{8}), ticks(random_key{8}), bits(random_key{8});
+    for (const std::size_t n : {1U, 4U, 7U, 32U, 33U, 2U}) {
+        std::vector<float> x(n);
+        std::vector<std::uint32_t> b(n);
+        blocks.process(x), bits.bits(b);
+        for (std::size_t i = 0; i < n; ++i) {
+            const float one = ticks.tick();
+            REQUIRE(x[i] == one);
+            REQUIRE(static_cast<float>(static_cast<std::int32_t>(b[i])) * 0x1p-31F == one);
+        }
+    }
+}

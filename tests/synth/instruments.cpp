@@ -1,45 +1,12 @@
 #include <lofi/synth/player.hpp>
 
-#include <memory>
-
-#include "dsp/measure.hpp"
 #include "support/test.hpp"
+#include "synth/measured.hpp"
 
 using namespace lofi;
+using namespace lofi::test;
 
 namespace {
-
-std::vector<float> play(const synth::strike& s, double rate, double held, double length) {
-    auto v = std::make_unique<synth::voice>();
-    v->start(s, hertz(rate), 0, frames(static_cast<std::int64_t>(held * rate)), random_key{1});
-    std::vector<float> y;
-    std::array<float, 32> left, right;
-    while (y.size() < static_cast<std::size_t>(length * rate)) {
-        left.fill(0.0F), right.fill(0.0F);
-        if (!v->silent()) v->process(left, right);
-        for (std::size_t n = 0; n < 32; ++n) y.push_back(left[n] + right[n]);
-    }
-    return y;
-}
-
-synth::strike strike(synth::instrument i, int pitch, int force) {
-    random_stream r(random_key{static_cast<std::uint64_t>(pitch)});
-    return synth::strike_of(i, score::pitch(pitch), score::velocity(force), r);
-}
-
-double centroid(std::span<const float> x, double rate) {
-    std::vector<float> padded(x.begin(), x.end());
-    padded.resize(1 << 16);
-    audio::real_fft fft(padded.size());
-    std::vector<float> re(fft.bins()), im(fft.bins());
-    fft.forward(padded, re, im);
-    double sum = 0.0, weighted = 0.0;
-    for (std::size_t k = 0; k < fft.bins(); ++k) {
-        const double p = double{re[k]} * double{re[k]} + double{im[k]} * double{im[k]};
-        sum += p, weighted += p * static_cast<double>(k) * rate / 65536.0;
-    }
-    return weighted / sum;
-}
 
 // Seconds from the loudest 5 ms to the last 5 ms that are less than `fall` decibels below it.
 double time_to_fall(std::span<const float> x, double rate, double fall) {
@@ -64,7 +31,7 @@ TEST_CASE("every note of every instrument is sound: finite, bounded, from silenc
         for (const double rate : {8000.0, 48000.0, 192000.0})
             for (int pitch = 0; pitch < 128; pitch += 7)
                 for (const int force : {1, 127}) {
-                    const auto y = play(strike(i, pitch, force), rate, 0.05, 0.1);
+                    const auto y = play(note(i, pitch, force), rate, 0.05, 0.1);
                     CAPTURE(to_string(i), rate, pitch, force);
                     double peak = 0.0;
                     for (const float v : y) {
@@ -79,19 +46,19 @@ TEST_CASE("every note of every instrument is sound: finite, bounded, from silenc
 TEST_CASE("instruments are in tune and get brighter and louder with force") {
     for (const synth::instrument i : all)
         for (const int pitch : {40, 55, 72}) {
-            const auto soft = strike(i, pitch, 30), hard = strike(i, pitch, 110);
+            const auto soft = note(i, pitch, 30), hard = note(i, pitch, 110);
             CAPTURE(to_string(i), pitch);
             const double cents = 1200.0 * std::log2(hard.modes[0].frequency.value / math::midi_to_hertz(pitch).value);
             CHECK(std::abs(cents) < 6.0);
             const auto quiet = play(soft, 48000.0, 0.5, 0.5), loud = play(hard, 48000.0, 0.5, 0.5);
             CHECK(test::rms(loud) > 1.8 * test::rms(quiet));
-            CHECK(centroid(loud, 48000.0) > centroid(quiet, 48000.0));
+            CHECK(centroid(loud, 48000.0, window::none) > centroid(quiet, 48000.0, window::none));
         }
 }
 
 TEST_CASE("damped notes fall by 60 dB in their release, and drums ring on") {
     for (const synth::instrument i : all) {
-        const auto s = strike(i, 60, 90);
+        const auto s = note(i, 60, 90);
         const double held = i == synth::instrument::pad ? 1.2 : 0.4;
         const auto y = play(s, 48000.0, held, held + 2.0 * s.release.value + 0.1);
         const auto at = [&](double t) {
@@ -127,7 +94,8 @@ TEST_CASE("drums lie where one-shots lie: brightness in hertz, and time to fall 
         for (const int force : {50, 80, 110}) {
             random_stream r(random_key{static_cast<std::uint64_t>(force)});
             const auto y = play(synth::hit(wanted.which, score::velocity(force), r), 44100.0, 1.0, 2.2);
-            const double bright = centroid(std::span(y).first(22050), 44100.0), fall = time_to_fall(y, 44100.0, 20.0);
+            const double bright = centroid(std::span(y).first(22050), 44100.0, window::none),
+                         fall = time_to_fall(y, 44100.0, 20.0);
             CAPTURE(to_string(wanted.which), force, bright, fall);
             CHECK((bright > 0.85 * wanted.dark && bright < 1.15 * wanted.bright));
             CHECK((fall > 0.85 * wanted.shortest && fall < 1.15 * wanted.longest));

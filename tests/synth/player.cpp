@@ -1,18 +1,17 @@
 #include <lofi/synth/player.hpp>
 
-#include <atomic>
 #include <cstdlib>
 #include <new>
 
 #include "dsp/measure.hpp"
 #include "support/test.hpp"
+#include "synth/allocations.hpp"
 #include "synth/arrangement.hpp"
 
 #include <lofi/synth/render.hpp>
 
-namespace {
-std::atomic<long> allocations{0};
-}  // namespace
+std::atomic<long> lofi::test::allocations{0};
+using lofi::test::allocations;
 
 // NOLINTBEGIN: counted, else as the library's own
 #if defined(__GNUC__) && !defined(__clang__)
@@ -196,4 +195,105 @@ TEST_CASE("knobs turn without noise") {
         worst = std::max(worst, std::abs(double{s.left[n]} - 3.0 * double{s.left[n - 1]} + 3.0 * double{s.left[n - 2]} -
                                          double{s.left[n - 3]}));
     CHECK(worst < 1e-3);
+}
+
+TEST_CASE("a player that starts anew by another seed and mix is as one that was made so") {
+    static_assert(noexcept(std::declval<synth::player&>().reset(1, std::declval<const synth::mix&>())));
+    for (const double rate : {8000.0, 48000.0, 192000.0}) {
+        CAPTURE(rate);
+        const auto notes = synth::events(test::arrangement(2, 3), hertz(rate));
+        const synth::mix first{
+            .keys = synth::instrument::pad, .rain = 1.0F, .wow = 1.0F, .grit = {.bits = 8, .held = hertz(7000.0)}};
+        const synth::mix second{
+            .keys = synth::instrument::felt, .hiss = 0.8F, .dust = 1.0F, .rain = 0.3F, .tone = hertz(3000.0)};
+        const auto n = static_cast<std::size_t>(2.0 * rate);
+        synth::player used({.rate = hertz(rate), .seed = 1, .mix = first});
+        play(used, notes, n + 17, 5);
+        used.set({.rain = 0.9F, .reverb = 1.0F}), used.fade(frames(100), frames(100000));
+        const long before = allocations;
+        used.reset(77, second);
+        CHECK(allocations == before);
+        CHECK((used.position() == frames(0) && used.sounding() == 0 && used.silent()));
+        synth::player fresh({.rate = hertz(rate), .seed = 77, .mix = second});
+        const sound a = play(used, notes, n, 0), b = play(fresh, notes, n, 9);
+        CHECK((a.left == b.left && a.right == b.right));
+    }
+}
+
+TEST_CASE("a player without a limiter gives what goes into one, and comes sooner") {
+    const auto notes = synth::events(test::arrangement(2, 3), hertz(48000.0));
+    synth::config c{.seed = 3, .loudness = decibels(-8.0)};
+    synth::player limited(c);
+    c.limiter = synth::limiting::off;
+    synth::player free(c);
+    sound a = play(limited, notes, 300000, 0), b = play(free, notes, 300000, 0);
+    dsp::limiter limiter(c.rate, {.ceiling = c.ceiling});
+    CHECK(limited.latency() == free.latency() + limiter.latency());
+    limiter.process(b.part(0, 300000));
+    CHECK((a.left == b.left && a.right == b.right));
+}
+
+TEST_CASE("a player is silent when it has rung out or is faded out, and not before") {
+    synth::player p({.mix = dry});
+    CHECK(p.silent());
+    p.play({frames(4800), frames(4800), score::part::melody, score::pitch(72), score::velocity(90)});
+    CHECK_FALSE(p.silent());
+    sound s(480);
+    std::size_t n = 0;
+    for (; n < 20 * 48000 && !p.silent(); n += 480) p.render(s.part(0, 480));
+    CHECK(n > 48000);
+    CHECK(n < 8 * 48000);
+    float loudest = 0.0F;
+    for (int i = 0; i < 100; ++i) {
+        p.render(s.part(0, 480));
+        for (const float v : s.left) loudest = std::max(loudest, std::abs(v));
+    }
+    CHECK(loudest < 1e-4F);
+
+    p.note_on(score::part::keys, score::pitch(60), score::velocity(90));
+    p.fade(p.position() + frames(480), frames(4800));
+    for (n = 0; n < 48000 && !p.silent(); n += 480) p.render(s.part(0, 480));
+    CHECK(n >= 5280);
+    CHECK(n < 9600);
+}
+
+TEST_CASE("ambience comes and goes in a glide, and ends in silence") {
+    synth::mix still = dry, loud = dry;
+    loud.hiss = 1.0F, loud.rain = 1.0F;
+    synth::player p({.mix = still});
+    sound s(96000);
+    const auto level = [&](std::size_t from) { return test::rms(std::span(s.left).subspan(from, 240)); };
+    const auto late = static_cast<std::size_t>(p.latency().value);
+    p.render(s.part(0, 9600));
+    p.set(loud), p.render(s.part(9600, 38400));
+    p.set(still), p.render(s.part(48000, 48000));
+    for (std::size_t n = 0; n < 9600; ++n) REQUIRE(s.left[n] == 0.0F);
+    const double full = level(40000);
+    CHECK(full > 1e-3);
+    CHECK(level(9600 + late) < 0.5 * full);
+    CHECK(level(9600 + late + 4800) > 0.4 * full);
+    CHECK(level(48000 + late) > 0.4 * full);
+    CHECK(level(48000 + late + 9600) < 0.05 * full);
+    CHECK(level(90000) < 1e-5);
+}
+
+TEST_CASE("tremolo and ducking turn without noise") {
+    synth::mix m = dry;
+    synth::player p({.mix = m});
+    p.play({frames(0), frames(480000), score::part::keys, score::pitch(40), score::velocity(40)});
+    for (int i = 0; i < 4; ++i)
+        p.play({frames(30000 + 20000 * i), frames(480), score::part::drums, score::pitch(36), score::velocity(1)});
+    sound mix(192000), keys(192000);
+    for (std::size_t n = 0; n < 192000; n += 480) {
+        if (n % 9600 == 0) m.tremolo = 1.0F - m.tremolo, m.ducking = 1.0F - m.ducking, p.set(m);
+        const std::array<audio::stereo_view, 1> layers = {keys.part(n, 480)};
+        p.render(mix.part(n, 480), layers);
+    }
+    // The second difference of the keys' layer: a step of a thousandth of its level would stand out.
+    double worst = 0.0, peak = 0.0;
+    for (std::size_t n = 20000; n < 192000; ++n) {
+        peak = std::max(peak, std::abs(double{keys.left[n]}));
+        worst = std::max(worst, std::abs(double{keys.left[n]} - 2.0 * double{keys.left[n - 1]} + double{keys.left[n - 2]}));
+    }
+    CHECK(worst < 0.004 * peak);
 }

@@ -13,13 +13,15 @@ namespace lofi::inline LOFI_ABI::dsp {
 struct crusher_config {
     std::uint8_t bits = 12;  ///< 2 to 16; 0 leaves the samples as they are
     hertz held{26000.0};     ///< rate at which samples are taken and held; at or above the sound's, none is
+
+    friend constexpr bool operator==(const crusher_config&, const crusher_config&) = default;
 };
 
 /// Rounds to few bits, with triangular dither, and holds samples. When it takes one is told by a whole-number phase, so
 /// it is the same frame on every machine.
 class crusher {
 public:
-    explicit crusher(hertz rate, random_key key = {}, crusher_config config = {}) : rate_(rate), initial_(key), dither_(key) {
+    explicit crusher(hertz rate, random_key key = {}, crusher_config config = {}) : rate_(rate), key_(key), dither_(key) {
         set(config);
     }
 
@@ -28,7 +30,12 @@ public:
         const int bits = c.bits == 0 ? 0 : std::clamp<int>(c.bits, 2, 16);
         levels_ = bits == 0 ? 0.0F : static_cast<float>(1 << (bits - 1));
     }
-    void reset() { phase_ = phase32(0xffffffffU), left_ = right_ = 0.0F, dither_ = initial_; }
+    void reset() noexcept { reset(key_); }
+    /// Starts anew, as one that was made with this key and the last settings.
+    void reset(random_key key) noexcept {
+        key_ = key, dither_ = white_noise(key);
+        phase_ = phase32(0xffffffffU), left_ = right_ = 0.0F;
+    }
     /// writes: = x
     void process(audio::stereo_view x) noexcept {
         for (std::size_t n = 0; n < x.size(); ++n) {
@@ -43,14 +50,16 @@ private:
     float rounded(float x) noexcept {
         if (levels_ == 0.0F) return x;
         const float loud = std::clamp(x * levels_, -levels_, levels_ - 1.0F);
+        // Drawn always, so that the dither of what follows hangs on how many samples went before and not on what they were.
+        const float first = dither_.tick(), second = dither_.tick();
         // Silence stays silent: dither only where there is something to round.
         if (loud == 0.0F) return 0.0F;
-        const float first = dither_.tick();
-        return static_cast<float>(math::round_int(loud + 0.5F * (first + dither_.tick()))) / levels_;
+        return static_cast<float>(math::round_int(loud + 0.5F * (first + second))) / levels_;
     }
 
     hertz rate_;
-    white_noise initial_, dither_;
+    random_key key_;
+    white_noise dither_;
     phase32 phase_{0xffffffffU};
     std::uint32_t step_ = 0;
     float levels_ = 0.0F, left_ = 0.0F, right_ = 0.0F;

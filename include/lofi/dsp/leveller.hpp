@@ -7,6 +7,7 @@
 
 #include <lofi/audio/block.hpp>
 #include <lofi/dsp/filter.hpp>
+#include <lofi/dsp/lanes.hpp>
 
 namespace lofi::inline LOFI_ABI::dsp {
 
@@ -24,7 +25,7 @@ class leveller {
 public:
     explicit leveller(hertz rate, leveller_config config = {});
 
-    void reset();
+    void reset() noexcept;
     void set(decibels target) noexcept {
         config_.target = target, expected_ = math::exp2((target.value + 0.691) / 3.0102999566398120);
     }
@@ -38,7 +39,8 @@ private:
     leveller_config config_;
     hertz rate_;
     std::array<biquad, 2> shelf_, cut_;
-    std::size_t every_, slice_, at_ = 0;  // frames from one listened to to the next, in a tenth of a second, and into it
+    std::size_t every_, slice_;      // frames from one listened to to the next, and in a tenth of a second
+    std::size_t at_ = 0, next_ = 0;  // into it: where it is, and what is listened to next
     double energy_ = 0.0, expected_ = 0.0, mean_ = 0.0, weight_ = 0.0;
     std::array<double, 4> tenths_{};  // loudness is read over four of them, every one
     std::size_t count_ = 0;
@@ -51,18 +53,18 @@ private:
 inline leveller::leveller(hertz rate, leveller_config c)
     : config_(c),
       rate_(rate),
-      every_(std::max<std::size_t>(1, static_cast<std::size_t>(rate.value / 15900.0))),
+      every_(std::max<std::size_t>(1, static_cast<std::size_t>(rate.value / 7900.0))),
       slice_(std::max<std::size_t>(1, static_cast<std::size_t>(0.1 * rate.value) / every_) * every_) {
     reset();
 }
 
-inline void leveller::reset() {
+inline void leveller::reset() noexcept {
     const hertz listened = rate_ / static_cast<double>(every_);
     for (std::size_t side = 0; side < 2; ++side) {
         shelf_[side] = biquad::high_shelf(hertz(1500.0), decibels(4.0), listened);
         cut_[side] = biquad::high_pass(hertz(38.0), 0.5, listened);
     }
-    at_ = count_ = 0;
+    at_ = next_ = count_ = 0;
     energy_ = 0.0, tenths_ = {};
     mean_ = 0.0, weight_ = 0.0;
     expected_ = math::exp2((config_.target.value + 0.691) / 3.0102999566398120);
@@ -88,15 +90,21 @@ inline void leveller::measure() noexcept {
 }
 
 inline void leveller::process(audio::stereo_view x) noexcept {
-    for (std::size_t n = 0; n < x.size(); ++n) {
-        if (at_ % every_ == 0) {
-            const double left = cut_[0].tick(shelf_[0].tick(x.left[n])), right = cut_[1].tick(shelf_[1].tick(x.right[n]));
+    for (std::size_t first = 0, n = 0; first < x.size(); first += n) {
+        n = std::min(slice_ - at_, x.size() - first);
+        const audio::stereo_view part = x.sub(first, n);
+        for (; next_ < at_ + n; next_ += every_) {
+            const std::size_t i = next_ - at_;
+            const double left = cut_[0].tick(shelf_[0].tick(part.left[i])), right = cut_[1].tick(shelf_[1].tick(part.right[i]));
             energy_ += left * left + right * right;
         }
         // The gain runs in straight lines from tenth to tenth of a second.
-        x.left[n] *= gain_, x.right[n] *= gain_;
-        gain_ += slope_;
-        if (++at_ == slice_) at_ = 0, measure();
+        scale_along(part.left, gain_, slope_, at_), scale_along(part.right, gain_, slope_, at_);
+        at_ += n;
+        if (at_ == slice_) {
+            gain_ += slope_ * static_cast<float>(slice_);
+            at_ = next_ = 0, measure();
+        }
     }
 }
 

@@ -3,10 +3,12 @@
 #include <algorithm>
 #include <array>
 #include <cstddef>
-#include <vector>
+#include <cstdint>
 
 #include <lofi/audio/block.hpp>
+#include <lofi/dsp/delay.hpp>
 #include <lofi/dsp/filter.hpp>
+#include <lofi/dsp/lanes.hpp>
 
 namespace lofi::inline LOFI_ABI::dsp {
 
@@ -24,29 +26,40 @@ class reverb {
 public:
     explicit reverb(hertz rate, reverb_config config = {});
 
-    void reset();
+    /// Starts anew in no time: what the delays remember is not cleared but forgotten.
+    void reset() noexcept;
     /// writes: = x
     void process(audio::stereo_view x) noexcept;
 
 private:
-    static constexpr std::size_t lines = 8, diffusers = 3, most = 32;
+    static constexpr std::size_t lines = 8, diffusers = 3, most = block_delay::most;
 
-    // A ring that is read and written a block at a time.
+    using block = block_delay::block;
     struct line {
-        std::vector<float> memory;
-        std::size_t length = 0, at = 0;
-        void allot(std::size_t n) { length = n, at = 0, memory.assign(n, 0.0F); }
-        void read(float* out, std::size_t n) const noexcept;  // what was written `length` frames ago
-        void write(const float* in, std::size_t n) noexcept;
+        block_delay memory;
+        std::size_t length = 0;
+        void read(block& out) const noexcept { memory.read(length, out); }
+        void write(const block& in, std::size_t n) noexcept { memory.write(in.data(), n); }
+    };
+    // The high-pass of `one_pole`, written so that a frame waits for one multiplication and one addition of the last.
+    struct low_cut {
+        float gain = 1.0F, state = 0.0F;
+        float tick(float x) noexcept {
+            const float y = (1.0F - gain) * (x - state);
+            state = (1.0F - 2.0F * gain) * state + 2.0F * gain * x;
+            return y;
+        }
     };
     // An all-pass whose delay is longer than a block.
-    void diffuse(line& l, float* x, std::size_t n) noexcept;
+    static void diffuse(line& l, block& x, std::size_t n) noexcept;
+    void damp(std::array<block, lines>& out, std::size_t n) noexcept;
+    static void mix(std::array<block, lines>& out) noexcept;
 
     std::array<line, lines> lines_;
     std::array<line, 2> predelay_;
     std::array<std::array<line, diffusers>, 2> diffuser_;
     std::array<float, lines> gain_{}, damp_{}, state_{};
-    std::array<one_pole, 2> low_cut_;
+    std::array<low_cut, 2> low_cut_;
 };
 
 // ---------------------------------------------------------------- bodies
@@ -55,11 +68,12 @@ inline reverb::reverb(hertz rate, reverb_config c) {
     // Lengths without a common measure, in milliseconds; the longest three times the shortest.
     constexpr std::array<double, lines> ms = {29.7, 34.1, 40.3, 46.9, 53.3, 61.7, 70.9, 83.9};
     constexpr std::array<std::array<double, diffusers>, 2> spread = {{{5.1, 7.9, 12.7}, {5.7, 8.9, 11.3}}};
-    const auto frames_of = [&](double milliseconds) {
-        return std::max<std::size_t>(most, static_cast<std::size_t>(milliseconds * 0.001 * rate.value + 0.5));
+    const auto line_of = [&](double milliseconds) {
+        const auto length = std::max<std::size_t>(most, static_cast<std::size_t>(milliseconds * 0.001 * rate.value + 0.5));
+        return line{block_delay(frames(static_cast<std::int64_t>(length))), length};
     };
     for (std::size_t i = 0; i < lines; ++i) {
-        lines_[i].allot(frames_of(ms[i] * std::clamp(c.size, 0.3, 4.0)));
+        lines_[i] = line_of(ms[i] * std::clamp(c.size, 0.3, 4.0));
         const double pass = static_cast<double>(lines_[i].length) / rate.value;
         gain_[i] = static_cast<float>(math::exp2(-9.965784284662087 * pass / std::max(c.decay.value, 0.05)));
         // A low-pass of one pole, its corner the lower the longer the line, so that all lines darken at one speed.
@@ -67,92 +81,95 @@ inline reverb::reverb(hertz rate, reverb_config c) {
         damp_[i] = static_cast<float>(1.0 - math::exp(-2.0 * math::pi * corner / rate.value));
     }
     for (std::size_t side = 0; side < 2; ++side) {
-        predelay_[side].allot(frames_of(1000.0 * c.predelay.value));
-        for (std::size_t i = 0; i < diffusers; ++i) diffuser_[side][i].allot(frames_of(spread[side][i]));
-        low_cut_[side] = one_pole(hertz(160.0), rate);
+        predelay_[side] = line_of(1000.0 * c.predelay.value);
+        for (std::size_t i = 0; i < diffusers; ++i) diffuser_[side][i] = line_of(spread[side][i]);
+        const double g = math::tan_turns(0.5 * below_nyquist(hertz(160.0), rate).value / rate.value);
+        low_cut_[side].gain = static_cast<float>(g / (1.0 + g));
     }
 }
 
-inline void reverb::reset() {
-    const auto clear = [](line& l) { l.allot(l.length); };
+inline void reverb::reset() noexcept {
+    const auto clear = [](line& l) { l.memory.reset(); };
     std::for_each(lines_.begin(), lines_.end(), clear);
     std::for_each(predelay_.begin(), predelay_.end(), clear);
     for (auto& side : diffuser_) std::for_each(side.begin(), side.end(), clear);
-    for (one_pole& p : low_cut_) p.reset();
+    for (low_cut& c : low_cut_) c.state = 0.0F;
     state_.fill(0.0F);
 }
 
-inline void reverb::line::read(float* out, std::size_t n) const noexcept {
-    const std::size_t first = std::min(n, length - at);
-    std::copy_n(memory.data() + at, first, out);
-    std::copy_n(memory.data(), n - first, out + first);
-}
-
-inline void reverb::line::write(const float* in, std::size_t n) noexcept {
-    const std::size_t first = std::min(n, length - at);
-    std::copy_n(in, first, memory.data() + at);
-    std::copy_n(in + first, n - first, memory.data());
-    at = (at + n) % length;
-}
-
-inline void reverb::diffuse(line& l, float* x, std::size_t n) noexcept {
+inline void reverb::diffuse(line& l, block& x, std::size_t n) noexcept {
     constexpr float g = 0.62F;
-    std::array<float, most> past{}, in;
-    l.read(past.data(), n);
-    for (std::size_t i = 0; i < n; ++i) {
-        in[i] = flush(x[i] - g * past[i]);
-        x[i] = past[i] + g * in[i];
+    block past, in;
+    l.read(past);
+    for (std::size_t i = 0; i < most; i += 4) {
+        const float4 late = load(&past[i]), now = flush(load(&x[i]) - splat(g) * late);
+        store(&in[i], now), store(&x[i], late + splat(g) * now);
     }
-    l.write(in.data(), n);
+    l.write(in, n);
+}
+
+// Frame by frame with the eight lines side by side: a low-pass of one pole each.
+inline void reverb::damp(std::array<block, lines>& out, std::size_t n) noexcept {
+    for (std::size_t half = 0; half < lines; half += 4) {
+        const float4 share = load(&damp_[half]), rest = splat(1.0F) - share, gain = load(&gain_[half]);
+        float4 s = load(&state_[half]);
+        for (std::size_t i = 0; i < n; i += 4) {
+            std::array<float4, 4> v;
+            unrolled<4>([&](auto k) { v[k] = load(&out[half + k][i]); });
+            transpose(v[0], v[1], v[2], v[3]);
+            unrolled<4>([&](auto j) {
+                if (i + j < n) s = rest * s + share * v[j];
+                v[j] = gain * s;
+            });
+            transpose(v[0], v[1], v[2], v[3]);
+            unrolled<4>([&](auto k) { store(&out[half + k][i], v[k]); });
+        }
+        store(&state_[half], flush(s));
+    }
+}
+
+// Hadamard's matrix mixes without gain or loss.
+inline void reverb::mix(std::array<block, lines>& out) noexcept {
+    constexpr float scale = 0.35355339F;  // 1 / sqrt(8)
+    for (std::size_t i = 0; i < most; i += 4) {
+        std::array<float4, lines> v, w;
+        unrolled<lines>([&](auto k) { v[k] = load(&out[k][i]); });
+        unrolled<lines>([&](auto k) { w[k] = (k & 1U) == 0 ? v[k] + v[k | 1U] : v[k & 6U] - v[k]; });
+        unrolled<lines>([&](auto k) { v[k] = (k & 2U) == 0 ? w[k] + w[k | 2U] : w[k & 5U] - w[k]; });
+        unrolled<lines>([&](auto k) { w[k] = (k & 4U) == 0 ? v[k] + v[k | 4U] : v[k & 3U] - v[k]; });
+        unrolled<lines>([&](auto k) { store(&out[k][i], splat(scale) * w[k]); });
+    }
 }
 
 inline void reverb::process(audio::stereo_view x) noexcept {
-    for (std::size_t first = 0; first < x.size(); first += most) {
-        const std::size_t n = std::min(most, x.size() - first);
-        std::array<std::array<float, most>, 2> in{};
+    for (std::size_t first = 0, n = 0; first < x.size(); first += n) {
+        n = std::min(predelay_[0].memory.room(), x.size() - first);
+        std::array<block, 2> in{};
+        for (std::size_t i = 0; i < n; ++i)  // rooms without bass: low notes stay clear
+            in[0][i] = low_cut_[0].tick(x.left[first + i]), in[1][i] = low_cut_[1].tick(x.right[first + i]);
         for (std::size_t side = 0; side < 2; ++side) {
-            float* const s = (side == 0 ? x.left : x.right).data() + first;
-            // Rooms without bass: low notes stay clear.
-            for (std::size_t i = 0; i < n; ++i) s[i] = low_cut_[side].high(s[i]);
-            low_cut_[side].settle();
-            predelay_[side].read(in[side].data(), n);
-            predelay_[side].write(s, n);
-            for (line& l : diffuser_[side]) diffuse(l, in[side].data(), n);
+            low_cut_[side].state = flush(low_cut_[side].state);
+            block late;
+            predelay_[side].read(late);
+            predelay_[side].write(in[side], n);
+            for (line& l : diffuser_[side]) diffuse(l, late, n);
+            in[side] = late;
         }
-        // Frame by frame with the eight lines side by side, which is vector code; the rings are read and written in blocks.
-        std::array<std::array<float, most>, lines> out{};
-        std::array<std::array<float, lines>, most> across;
+        std::array<block, lines> out;
+        for (std::size_t k = 0; k < lines; ++k) lines_[k].read(out[k]);
+        damp(out, n);
+        block left, right;
+        for (std::size_t i = 0; i < most; i += 4) {
+            const auto v = [&](std::size_t k) { return load(&out[k][i]); };
+            store(&left[i], splat(0.5F) * ((v(0) + v(2)) - (v(4) - v(6))));
+            store(&right[i], splat(0.5F) * ((v(1) + v(3)) - (v(5) - v(7))));
+        }
+        std::copy_n(left.begin(), n, x.left.data() + first), std::copy_n(right.begin(), n, x.right.data() + first);
+        mix(out);
         for (std::size_t k = 0; k < lines; ++k) {
-            lines_[k].read(out[k].data(), n);
-            for (std::size_t i = 0; i < n; ++i) across[i][k] = out[k][i];
-        }
-        for (std::size_t i = 0; i < n; ++i)
-            for (std::size_t k = 0; k < lines; ++k) {
-                state_[k] += damp_[k] * (across[i][k] - state_[k]);
-                across[i][k] = gain_[k] * state_[k];
-            }
-        for (float& s : state_) s = flush(s);
-        for (std::size_t k = 0; k < lines; ++k)
-            for (std::size_t i = 0; i < n; ++i) out[k][i] = across[i][k];
-        for (std::size_t i = 0; i < n; ++i) {
-            x.left[first + i] = 0.5F * ((out[0][i] + out[2][i]) - (out[4][i] - out[6][i]));
-            x.right[first + i] = 0.5F * ((out[1][i] + out[3][i]) - (out[5][i] - out[7][i]));
-        }
-        // Hadamard's matrix mixes without gain or loss.
-        for (std::size_t half = 1; half < lines; half *= 2)
-            for (std::size_t k = 0; k < lines; ++k) {
-                if ((k & half) != 0) continue;
-                float* LOFI_RESTRICT const a = out[k].data();
-                float* LOFI_RESTRICT const b = out[k + half].data();
-                for (std::size_t i = 0; i < most; ++i) {
-                    const float sum = a[i] + b[i], difference = a[i] - b[i];
-                    a[i] = 0.70710678F * sum, b[i] = 0.70710678F * difference;
-                }
-            }
-        for (std::size_t k = 0; k < lines; ++k) {
-            const float sign = (k & 2U) != 0 ? -0.5F : 0.5F;
-            for (std::size_t i = 0; i < most; ++i) out[k][i] += sign * in[k & 1U][i];
-            lines_[k].write(out[k].data(), n);
+            const float4 sign = splat((k & 2U) != 0 ? -0.5F : 0.5F);
+            for (std::size_t i = 0; i < most; i += 4) store(&out[k][i], load(&out[k][i]) + sign * load(&in[k & 1U][i]));
+            lines_[k].write(out[k], n);
         }
     }
 }

@@ -45,7 +45,12 @@ struct mix {
     float wow = 0.35F;                                        ///< and its flutter
     hertz tone{6500.0};                                       ///< everything above is taken off gently
     dsp::crusher_config grit{.bits = 0, .held = hertz(1e9)};  ///< as it stands, none
+
+    friend constexpr bool operator==(const mix&, const mix&) = default;
 };
+
+/// Whether a player limits its own sound. A program that adds up several leaves it out of each and limits their sum.
+enum class limiting : std::uint8_t { off, on };
 
 /// How a synth is made.
 struct config {
@@ -53,6 +58,7 @@ struct config {
     std::uint64_t seed = 0;    ///< of the dust, of the rain, and of what makes no two hits alike
     decibels loudness{-16.0};  ///< LUFS of the whole
     decibels ceiling{-1.0};    ///< true peak
+    limiting limiter = limiting::on;
     synth::mix mix{};
 };
 

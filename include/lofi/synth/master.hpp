@@ -1,14 +1,18 @@
 #pragma once
 // The last machines in the chain: tape, speed, tone, grit, glue, loudness, limit.
 #include <algorithm>
+#include <span>
+#include <utility>
 
 #include <lofi/audio/block.hpp>
 #include <lofi/dsp/compressor.hpp>
 #include <lofi/dsp/crusher.hpp>
 #include <lofi/dsp/filter.hpp>
+#include <lofi/dsp/glide.hpp>
 #include <lofi/dsp/leveller.hpp>
 #include <lofi/dsp/limiter.hpp>
 #include <lofi/dsp/saturation.hpp>
+#include <lofi/dsp/two_pole.hpp>
 #include <lofi/dsp/wow_flutter.hpp>
 #include <lofi/synth/config.hpp>
 
@@ -20,19 +24,23 @@ public:
     explicit master(const config&);
 
     void set(const mix&) noexcept;
-    void reset();
+    /// Starts anew, as one that was made with this seed and the last mix.
+    void reset(std::uint64_t seed) noexcept;
     [[nodiscard]] frames latency() const {
-        return frames(static_cast<std::int64_t>(dsp::saturation::latency)) + wow_.latency() + limiter_.latency();
+        return frames(static_cast<std::int64_t>(dsp::saturation::latency)) + wow_.latency() +
+               (config_.limiter == limiting::on ? limiter_.latency() : frames(0));
     }
+    /// Finishes a chunk.
     /// writes: = x
-    void process(audio::stereo_view x) noexcept;
+    void process(std::span<float, dsp::chunk_frames> left, std::span<float, dsp::chunk_frames> right) noexcept;
 
 private:
     struct side {
         dsp::dc_blocker block;
         dsp::saturation tape;
-        dsp::biquad body;
-        dsp::state_variable tone;
+        dsp::two_pole body, tone;
+        void set_tone(float octave, hertz rate) noexcept { tone.low_pass(hertz(double{math::exp2(octave)}), 0.62, rate); }
+        void set_drive(float drive) noexcept { tape.set(decibels(double{drive}), 0.12F); }
     };
     // What tape and glue take off a usual arrangement, so that it comes near its loudness before the leveller listens.
     static constexpr float makeup = 1.62F;
@@ -45,8 +53,7 @@ private:
     dsp::compressor glue_;
     dsp::leveller leveller_;
     dsp::limiter limiter_;
-    float tone_ = 0.0F, tone_aim_ = 0.0F;  // corner as a power of two, and where it glides
-    float drive_ = 0.0F, drive_aim_ = 0.0F;
+    dsp::glide tone_, drive_;  // the corner as a power of two; decibels
 };
 
 // ---------------------------------------------------------------- bodies
@@ -63,7 +70,7 @@ inline master::master(const config& c)
       leveller_(c.rate, {.target = c.loudness}),
       limiter_(c.rate, {.ceiling = c.ceiling}) {
     set(c.mix);
-    reset();
+    reset(c.seed);
 }
 
 inline dsp::wow_flutter_config master::tape_speed(const mix& m) const {
@@ -73,50 +80,48 @@ inline dsp::wow_flutter_config master::tape_speed(const mix& m) const {
 inline void master::set(const mix& m) noexcept {
     wow_.set(tape_speed(m));
     crusher_.set(m.grit);
-    tone_aim_ = static_cast<float>(
+    tone_.aim = static_cast<float>(
         math::log2(dsp::below_nyquist(hertz(std::min(m.tone.value, 0.45 * config_.rate.value)), config_.rate).value));
-    drive_aim_ = 1.0F + 11.0F * m.drive;
+    drive_.aim = 1.0F + 11.0F * m.drive;
     config_.mix = m;
 }
 
-inline void master::reset() {
-    tone_ = tone_aim_, drive_ = drive_aim_;
+inline void master::reset(std::uint64_t seed) noexcept {
+    config_.seed = seed;
+    tone_.jump(), drive_.jump();
     for (side* s : {&left_, &right_}) {
         s->block = dsp::dc_blocker(hertz(18.0), config_.rate);
-        s->tape = dsp::saturation(decibels(double{drive_}), 0.12F);
-        s->body = dsp::biquad::low_shelf(hertz(160.0), decibels(1.0), config_.rate);
-        s->tone = dsp::state_variable(hertz(double{math::exp2(tone_)}), 0.62, config_.rate);
+        s->tape.reset(), s->set_drive(drive_.now);
+        s->body.reset(), s->body.low_shelf(hertz(160.0), decibels(1.0), config_.rate);
+        s->tone.reset(), s->set_tone(tone_.now, config_.rate);
     }
-    wow_.reset(), crusher_.reset(), glue_.reset(), leveller_.reset(), limiter_.reset();
+    wow_.reset(random_key{seed}.child("tape")), crusher_.reset(random_key{seed}.child("grit"));
+    glue_.reset(), leveller_.reset(), limiter_.reset();
 }
 
-inline void master::process(audio::stereo_view x) noexcept {
-    // Knobs glide by a hundredth of the way each chunk, so that turning one makes no noise.
-    if (math::abs(tone_ - tone_aim_) > 1e-4F) {
-        tone_ += 0.02F * (tone_aim_ - tone_);
-        for (side* s : {&left_, &right_}) s->tone.set(hertz(double{math::exp2(tone_)}), 0.62, config_.rate);
+inline void master::process(std::span<float, dsp::chunk_frames> left, std::span<float, dsp::chunk_frames> right) noexcept {
+    // Knobs glide by a fiftieth of the way each chunk, so that turning one makes no noise.
+    if (tone_.moving()) {
+        tone_.tick(0.02F, 1e-4F);
+        left_.set_tone(tone_.now, config_.rate), right_.set_tone(tone_.now, config_.rate);
     }
-    if (math::abs(drive_ - drive_aim_) > 1e-3F) {
-        drive_ += 0.02F * (drive_aim_ - drive_);
-        for (side* s : {&left_, &right_}) s->tape.set(decibels(double{drive_}), 0.12F);
+    if (drive_.moving()) {
+        drive_.tick(0.02F, 1e-3F);
+        left_.set_drive(drive_.now), right_.set_drive(drive_.now);
     }
-    const auto tape = [](side& s, std::span<float> y) {
-        s.tape.process(y);
-        s.block.process(y);  // after the tape, whose asymmetry makes a mean
-    };
-    tape(left_, x.left), tape(right_, x.right);
+    const audio::stereo_view x{left, right};
+    left_.tape.process(left), right_.tape.process(right);
+    // After the tape, whose asymmetry makes a mean. Both sides in one loop, so that neither waits for the other.
+    for (std::size_t n = 0; n < dsp::chunk_frames; ++n)
+        left[n] = left_.block.tick(left[n]), right[n] = right_.block.tick(right[n]);
+    left_.block.settle(), right_.block.settle();
     wow_.process(x);
-    const auto colour = [](side& s, std::span<float> y) {
-        s.body.process(y);
-        for (float& v : y) v = s.tone.tick(v).low;
-        s.tone.settle();
-    };
-    colour(left_, x.left), colour(right_, x.right);
-    crusher_.process(x);
+    for (const auto& [s, y] : {std::pair(&left_, left), std::pair(&right_, right)}) s->body.process(y), s->tone.process(y);
+    if (config_.mix.grit.bits != 0 || config_.mix.grit.held < config_.rate) crusher_.process(x);
     glue_.process(x);
-    for (std::size_t n = 0; n < x.size(); ++n) x.left[n] *= makeup, x.right[n] *= makeup;
+    dsp::scale_along(left, makeup, 0.0F, 0), dsp::scale_along(right, makeup, 0.0F, 0);
     leveller_.process(x);
-    limiter_.process(x);
+    if (config_.limiter == limiting::on) limiter_.process(x);
 }
 
 }  // namespace lofi::inline LOFI_ABI::synth

@@ -2,44 +2,27 @@
 // The synth that plays: notes in, sound out, in real time.
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include <lofi/audio/block.hpp>
 #include <lofi/dsp/compressor.hpp>
 #include <lofi/dsp/rain.hpp>
-#include <lofi/dsp/reverb.hpp>
-#include <lofi/dsp/tone_bank.hpp>
 #include <lofi/dsp/tremolo.hpp>
 #include <lofi/dsp/vinyl.hpp>
+#include <lofi/synth/guest.hpp>
 #include <lofi/synth/kit.hpp>
 #include <lofi/synth/master.hpp>
+#include <lofi/synth/mixer.hpp>
+#include <lofi/synth/note_event.hpp>
 #include <lofi/synth/strings.hpp>
 #include <lofi/synth/voice.hpp>
 
 namespace lofi::inline LOFI_ABI::synth {
-
-/// A note in time. Drums are named by their General MIDI keys.
-struct note_event {
-    frames at{};  ///< since the player was made
-    frames length{};
-    score::part part = score::part::keys;
-    score::pitch which{};
-    score::velocity force{};
-
-    friend constexpr bool operator==(const note_event&, const note_event&) = default;
-};
-
-/// The order in which notes are played; those that are equal in it sound the same.
-[[nodiscard]] constexpr bool before(const note_event& a, const note_event& b) {
-    if (a.at != b.at) return a.at < b.at;
-    if (a.part != b.part) return a.part < b.part;
-    if (a.which != b.which) return a.which < b.which;
-    if (a.force != b.force) return a.force < b.force;
-    return a.length < b.length;
-}
 
 /// What an instrument makes of a note.
 [[nodiscard]] strike strike_of(instrument, score::pitch, score::velocity, random_stream&);
@@ -53,12 +36,15 @@ struct note_event {
 /// The sound depends on the notes and the seed alone, not on how the caller cuts it into blocks: inside, it is made in
 /// chunks of 32 frames. A note sounds at its exact frame if it was given at least 32 frames ahead; one that comes later
 /// sounds at the start of the next chunk.
-/// realtime: `play`, `note_on`, `note_off`, `set`, `fade` and `render` take no lock and no memory, and a bounded time
-class player {
+/// realtime: all but the constructor take no lock and no memory, and a bounded time; `set` and `reset` some microseconds
+template <class Guest = no_guest>
+class basic_player {
+    static_assert(detail::check_guest<Guest>());
+
 public:
     static constexpr std::size_t polyphony = 48, most_waiting = 4096;
 
-    explicit player(const config& = {});
+    explicit basic_player(const config& = {}, Guest = {});
 
     /// Gives the player a note for later. False where `most_waiting` are waiting already.
     bool play(const note_event&) noexcept;
@@ -69,15 +55,21 @@ public:
     void set(const mix&) noexcept;
     /// Fades everything out, from a frame on, over some more; silence after it, until `reset`.
     void fade(frames at, frames over) noexcept { fade_at_ = at, fade_over_ = std::max(over, frames(1)); }
-    /// Goes back to the first frame: no note sounds, none waits.
-    void reset();
+    /// Goes back to the first frame: no note sounds, none waits, and the knobs stand where they were turned to.
+    void reset() noexcept { reset(config_.seed, config_.mix); }
+    /// The same with another seed and mix: from here on it gives what a player made with these gives, bit for bit.
+    void reset(std::uint64_t seed, const mix&) noexcept;
 
     /// The frame on which the next block begins.
     [[nodiscard]] frames position() const { return position_; }
     /// Frames by which the finished sound comes after the notes; the layers come at once.
     [[nodiscard]] frames latency() const { return master_.latency(); }
     [[nodiscard]] std::size_t sounding() const;
+    /// Whether it has nothing more to say: no note waits or sounds, and the room has had the time to die away; or all of it
+    /// is faded out. Record and rain do not count.
+    [[nodiscard]] bool silent() const;
     [[nodiscard]] const synth::config& config() const { return config_; }
+    [[nodiscard]] Guest& guest() noexcept { return guest_; }
 
     /// writes: = out
     void render(audio::stereo_view out) noexcept { render(out, {}); }
@@ -87,11 +79,8 @@ public:
     void render(audio::stereo_view out, std::span<const audio::stereo_view> layers) noexcept;
 
 private:
-    using block = std::array<float, chunk_frames>;
-    struct bus {
-        block left{}, right{};
-        [[nodiscard]] audio::stereo_view view() { return {left, right}; }
-    };
+    static constexpr std::size_t slots = 64;  // more than sound, for those that give way
+    static_assert(slots > polyphony && slots <= 64);
     struct slot {
         voice sound;
         score::part part{};
@@ -99,56 +88,38 @@ private:
         std::uint64_t order = 0;
         bool stolen = false;
     };
-    struct strip {  // a part's channel in the mixer
-        float gain = 1.0F, aim = 1.0F;
-    };
 
     void start(const note_event&, std::size_t offset) noexcept;
     slot* free_slot(std::size_t offset) noexcept;
     void make_chunk() noexcept;
-    void mix_parts(const block& duck) noexcept;
     void apply_fade() noexcept;
-    [[nodiscard]] float aim_of(std::size_t part) const noexcept;
 
     synth::config config_;
     random_key key_;
+    [[no_unique_address]] Guest guest_;
     std::vector<slot> slots_;
-    std::vector<note_event> waiting_;  // a heap, the next on top
-    std::uint64_t order_ = 0;
+    std::vector<note_event> waiting_;     // a heap, the next on top
+    std::uint64_t order_ = 0, live_ = 0;  // live: a bit for each slot that sounds
 
-    std::array<strip, score::part_count> strips_;
-    dsp::tone_bank<2 * score::part_count + 2> tone_;  // left and right of each part, and two more to fill vectors
-    std::array<bus, layer_count> layers_{};
-    bus out_{};
+    std::array<stereo_chunk, layer_count> layers_{};
+    stereo_chunk out_{};
     dsp::tremolo tremolo_;
     dsp::ducker ducker_;
     dsp::vinyl vinyl_;
     dsp::rain rain_;
-    dsp::reverb reverb_;
+    mixer mixer_;
     master master_;
-    float room_ = 0.0F, room_aim_ = 0.0F;
-    std::array<float, chunk_frames> kick_{};  // force of the kicks that start in this chunk
+    mono_chunk kick_{};  // force of the kicks that start in this chunk
 
     frames position_{}, made_{};  // frames given out, frames made
+    frames ringing_{};            // how long the room may still answer what has sounded
     frames fade_at_{INT64_MAX / 2}, fade_over_{1};
 };
 
-// ---------------------------------------------------------------- bodies
+/// The player of the house alone.
+using player = basic_player<>;
 
-namespace detail {
-// The house mix: where the fader of each part stands, how dark it is, how much of it the room hears, what gives way to the kick.
-struct house_strip {
-    double gain, low_cut, tone;
-    float room, duck;
-};
-inline constexpr std::array<house_strip, score::part_count> house_mix = {{
-    {7.0, 90.0, 3600.0, 0.30F, 1.0F},    // keys
-    {10.0, 140.0, 4800.0, 0.45F, 0.8F},  // melody
-    {7.0, 30.0, 1100.0, 0.0F, 0.5F},     // bass
-    {8.0, 28.0, 11000.0, 0.12F, 0.0F},   // drums
-    {8.0, 60.0, 7000.0, 0.25F, 0.6F},    // texture
-}};
-}  // namespace detail
+// ---------------------------------------------------------------- bodies
 
 inline strike strike_of(instrument i, score::pitch which, score::velocity force, random_stream& r) {
     switch (i) {
@@ -164,77 +135,83 @@ inline strike strike_of(instrument i, score::pitch which, score::velocity force,
     return pad(which, force, r);
 }
 
-inline player::player(const synth::config& c)
+template <class Guest>
+basic_player<Guest>::basic_player(const synth::config& c, Guest g)
     : config_(c),
       key_{c.seed},
-      slots_(polyphony + 16),
+      guest_(std::move(g)),
+      slots_(slots),
       tremolo_(c.rate),
       ducker_(c.rate),
       vinyl_(c.rate, key_.child("vinyl")),
       rain_(c.rate, key_.child("rain")),
-      reverb_(c.rate),
+      mixer_(c.rate),
       master_(c) {
     LOFI_ASSERT(check(c), "a player's configuration must hold what check() asks");
     waiting_.reserve(most_waiting);
     reset();
 }
 
-inline void player::reset() {
-    for (slot& s : slots_) s = {};
+template <class Guest>
+void basic_player<Guest>::reset(std::uint64_t seed, const mix& m) noexcept {
+    config_.seed = seed, key_ = random_key{seed};
+    guest_.reset(config_.rate, key_.child("guest"));
+    for (slot& s : slots_) s.sound.reset();
     waiting_.clear();
-    order_ = 0;
-    position_ = made_ = frames(0);
-    fade_at_ = frames(INT64_MAX / 2);
-    set(config_.mix);
-    tone_.reset();
-    for (std::size_t p = 0; p < score::part_count; ++p) {
-        for (std::size_t side = 0; side < 2; ++side)
-            tone_.set(2 * p + side, hertz(detail::house_mix[p].low_cut), hertz(detail::house_mix[p].tone), 0.6, config_.rate);
-        strips_[p].gain = strips_[p].aim;
-    }
-    room_ = room_aim_;
-    tremolo_.reset(), ducker_.reset(), vinyl_.reset(), rain_.reset(), reverb_.reset(), master_.reset();
+    kick_.fill(0.0F);
+    order_ = live_ = 0;
+    position_ = made_ = ringing_ = frames(0);
+    fade_at_ = frames(INT64_MAX / 2), fade_over_ = frames(1);
+    set(m);
+    tremolo_.reset(), ducker_.reset(), mixer_.reset();
+    vinyl_.reset(key_.child("vinyl")), rain_.reset(key_.child("rain"));
+    master_.reset(seed);
 }
 
-inline float player::aim_of(std::size_t part) const noexcept {
-    const double fader = config_.mix.gain[part].value;
-    return fader <= -120.0 ? 0.0F : math::db_to_gain(decibels(fader + detail::house_mix[part].gain));
-}
-
-inline void player::set(const mix& m) noexcept {
+template <class Guest>
+void basic_player<Guest>::set(const mix& m) noexcept {
     config_.mix = m;
-    for (std::size_t p = 0; p < score::part_count; ++p) strips_[p].aim = aim_of(p);
+    mixer_.set(m);
     const bool electric = m.keys == instrument::tine || m.keys == instrument::reed;
     tremolo_.set({.depth = electric ? 0.7F * m.tremolo : 0.0F});
     ducker_.set(decibels(-9.0 * double{m.ducking}));
-    vinyl_.set({.hiss = 1.4F * m.hiss, .rumble = 0.8F * m.hiss, .dust = 0.65F * m.dust, .pops = 0.5F * m.dust});
+    vinyl_.set({.hiss = 2.2F * m.hiss, .rumble = 0.8F * m.hiss, .dust = 0.65F * m.dust, .pops = 0.5F * m.dust});
     rain_.set({.bed = m.rain, .drops = m.rain});
-    room_aim_ = 5.0F * m.reverb;
     master_.set(m);
 }
 
-inline bool player::play(const note_event& e) noexcept {
+template <class Guest>
+bool basic_player<Guest>::play(const note_event& e) noexcept {
     if (waiting_.size() == most_waiting) return false;
     waiting_.push_back(e);
     std::push_heap(waiting_.begin(), waiting_.end(), [](const note_event& a, const note_event& b) { return before(b, a); });
     return true;
 }
 
-inline void player::note_on(score::part part, score::pitch which, score::velocity force) noexcept {
+template <class Guest>
+void basic_player<Guest>::note_on(score::part part, score::pitch which, score::velocity force) noexcept {
     static_cast<void>(play({made_, frames(INT64_MAX / 4), part, which, force}));
 }
 
-inline void player::note_off(score::part part, score::pitch which) noexcept {
+template <class Guest>
+void basic_player<Guest>::note_off(score::part part, score::pitch which) noexcept {
     for (slot& s : slots_)
         if (!s.sound.silent() && !s.sound.ending() && s.part == part && s.which == which) s.sound.damp(0);
+    guest_.stop(part, which);
 }
 
-inline std::size_t player::sounding() const {
-    return static_cast<std::size_t>(
-        std::count_if(slots_.begin(), slots_.end(), [](const slot& s) { return !s.sound.silent(); }));
+template <class Guest>
+std::size_t basic_player<Guest>::sounding() const {
+    return static_cast<std::size_t>(std::popcount(live_)) + guest_.sounding();
 }
 
-inline player::slot* player::free_slot(std::size_t offset) noexcept {
+template <class Guest>
+bool basic_player<Guest>::silent() const {
+    return made_ >= fade_at_ + fade_over_ + latency() || (waiting_.empty() && ringing_ <= frames(0));
+}
+
+template <class Guest>
+typename basic_player<Guest>::slot* basic_player<Guest>::free_slot(std::size_t offset) noexcept {
     slot *free = nullptr, *victim = nullptr, *faintest = nullptr;
     std::size_t held = 0;
     // The quietest gives way, and one that has ended before one that has not.
@@ -254,10 +231,27 @@ inline player::slot* player::free_slot(std::size_t offset) noexcept {
     return free != nullptr ? free : faintest;
 }
 
-inline void player::start(const note_event& e, std::size_t offset) noexcept {
+template <class Guest>
+void basic_player<Guest>::start(const note_event& e, std::size_t offset) noexcept {
     const auto part = static_cast<std::size_t>(e.part);
     const bool drums = e.part == score::part::drums;
     const score::drum drum = drum_of(e.which);
+    if (drums && drum == score::drum::kick) kick_[offset] = static_cast<float>(e.force.value) / 127.0F;
+    // What varies from hit to hit hangs on when and what alone, so that no other note can change it.
+    const random_key key = key_.child(part).child(static_cast<std::uint64_t>(e.at.value)).child(e.which.midi);
+    strike made;
+    random_stream chance(key.child("shape"));
+    if (!guest_.shape(e, chance, made)) {
+        if (guest_.start(e, offset, key.child("guest"))) return;
+        random_stream random(key);
+        const mix& m = config_.mix;
+        made = drums ? hit(drum, e.force, random)
+                     : strike_of(e.part == score::part::keys     ? m.keys
+                                 : e.part == score::part::melody ? m.melody
+                                 : e.part == score::part::bass   ? instrument::bass
+                                                                 : m.texture,
+                                 e.which, e.force, random);
+    }
     for (slot& s : slots_) {
         if (s.sound.silent() || s.part != e.part || s.stolen) continue;
         // A string or tine struck again starts anew; the pedal of the hat closes the open one.
@@ -267,44 +261,15 @@ inline void player::start(const note_event& e, std::size_t offset) noexcept {
     }
     slot* const s = free_slot(offset);
     if (s == nullptr) return;
-    // What varies from hit to hit hangs on when and what alone, so that no other note can change it.
-    const random_key key = key_.child(part).child(static_cast<std::uint64_t>(e.at.value)).child(e.which.midi);
-    random_stream random(key);
-    const mix& m = config_.mix;
-    const strike made = drums ? hit(drum, e.force, random)
-                              : strike_of(e.part == score::part::keys     ? m.keys
-                                          : e.part == score::part::melody ? m.melody
-                                          : e.part == score::part::bass   ? instrument::bass
-                                                                          : m.texture,
-                                          e.which, e.force, random);
     s->sound.start(made, config_.rate, offset, e.length, key.child("noise"));
     s->part = e.part, s->which = e.which, s->order = order_++, s->stolen = false;
-    if (drums && drum == score::drum::kick) kick_[offset] = static_cast<float>(e.force.value) / 127.0F;
+    live_ |= std::uint64_t{1} << (s - slots_.data());
 }
 
-inline void player::mix_parts(const block& duck) noexcept {
-    constexpr std::size_t parts = score::part_count;
-    std::array<std::array<float, 2 * parts + 2>, chunk_frames> across{};
-    for (std::size_t p = 0; p < parts; ++p)
-        for (std::size_t n = 0; n < chunk_frames; ++n)
-            across[n][2 * p] = layers_[p].left[n], across[n][2 * p + 1] = layers_[p].right[n];
-    tone_.process(across.data(), chunk_frames);
-    for (std::size_t p = 0; p < parts; ++p) {
-        strip& s = strips_[p];
-        const float from = s.gain, to = from + 0.05F * (s.aim - from);
-        s.gain = math::abs(to - s.aim) < 1e-6F ? s.aim : to;
-        const float slope = (s.gain - from) * (1.0F / chunk_frames), depth = detail::house_mix[p].duck;
-        block gain;
-        for (std::size_t n = 0; n < chunk_frames; ++n)
-            gain[n] = (from + slope * static_cast<float>(static_cast<std::int32_t>(n))) * (1.0F - depth * duck[n]);
-        for (std::size_t n = 0; n < chunk_frames; ++n)
-            layers_[p].left[n] = gain[n] * across[n][2 * p], layers_[p].right[n] = gain[n] * across[n][2 * p + 1];
-    }
-}
-
-inline void player::apply_fade() noexcept {
+template <class Guest>
+void basic_player<Guest>::apply_fade() noexcept {
     if (made_ + frames(chunk_frames) <= fade_at_) return;
-    block gain;
+    mono_chunk gain;
     for (std::size_t n = 0; n < chunk_frames; ++n) {
         const std::int64_t past =
             std::clamp<std::int64_t>(made_.value + static_cast<std::int64_t>(n) - fade_at_.value, 0, fade_over_.value);
@@ -312,12 +277,13 @@ inline void player::apply_fade() noexcept {
             0.5F +
             0.5F * math::cos_turns(static_cast<float>(0.5 * static_cast<double>(past) / static_cast<double>(fade_over_.value)));
     }
-    for (bus& b : layers_)
+    for (stereo_chunk& b : layers_)
         for (std::size_t n = 0; n < chunk_frames; ++n) b.left[n] *= gain[n], b.right[n] *= gain[n];
 }
 
-inline void player::make_chunk() noexcept {
-    for (bus& b : layers_) b = {};
+template <class Guest>
+void basic_player<Guest>::make_chunk() noexcept {
+    for (stereo_chunk& b : layers_) b = {};
     kick_.fill(0.0F);
     const auto later = [](const note_event& a, const note_event& b) { return before(b, a); };
     while (!waiting_.empty() && waiting_.front().at < made_ + frames(chunk_frames)) {
@@ -326,46 +292,44 @@ inline void player::make_chunk() noexcept {
         waiting_.pop_back();
         start(e, static_cast<std::size_t>(std::max<std::int64_t>(0, (e.at - made_).value)));
     }
-    for (slot& s : slots_)
-        if (!s.sound.silent()) {
-            bus& b = layers_[static_cast<std::size_t>(s.part)];
-            s.sound.process(b.left, b.right);
-        }
-
-    block duck;
-    for (std::size_t n = 0; n < chunk_frames; ++n) {
-        if (kick_[n] > 0.0F) ducker_.trigger(kick_[n]);
-        duck[n] = 1.0F - ducker_.tick();
+    ringing_ -= frames(chunk_frames);
+    const frames ring(static_cast<std::int64_t>(2.5 * config_.rate.value));  // the room's 1.6 s for 60 dB, and more
+    for (std::uint64_t rest = live_; rest != 0; rest &= rest - 1) {
+        slot& s = slots_[static_cast<std::size_t>(std::countr_zero(rest))];
+        stereo_chunk& b = layers_[static_cast<std::size_t>(s.part)];
+        s.sound.process(b.left, b.right);
+        if (s.sound.silent()) live_ &= ~(rest & (~rest + 1));
+        ringing_ = ring;
     }
+    if (guest_.sounding() > 0) {
+        ringing_ = ring;
+        part_views parts;
+        for (std::size_t p = 0; p < parts.size(); ++p) parts[p] = layers_[p].view();
+        guest_.process(parts);
+    }
+
+    mono_chunk duck;
+    ducker_.process(kick_, duck);
     tremolo_.process(layers_[static_cast<std::size_t>(layer::keys)].view());
     vinyl_.process(layers_[static_cast<std::size_t>(layer::texture)].view());
     rain_.process(layers_[static_cast<std::size_t>(layer::texture)].view());
-    mix_parts(duck);
-
-    bus& room = layers_[static_cast<std::size_t>(layer::room)];
-    room_ += 0.05F * (room_aim_ - room_);
-    for (std::size_t p = 0; p < score::part_count; ++p) {
-        const float send = room_ * detail::house_mix[p].room;
-        for (std::size_t n = 0; n < chunk_frames; ++n)
-            room.left[n] += send * layers_[p].left[n], room.right[n] += send * layers_[p].right[n];
-    }
-    reverb_.process(room.view());
+    mixer_.process(layers_, duck);
     apply_fade();
 
     out_ = layers_[0];
-    for (std::size_t l = 1; l < layer_count; ++l)
-        for (std::size_t n = 0; n < chunk_frames; ++n) out_.left[n] += layers_[l].left[n], out_.right[n] += layers_[l].right[n];
-    master_.process(out_.view());
+    for (std::size_t l = 1; l < layer_count; ++l) dsp::add(layers_[l].left, out_.left), dsp::add(layers_[l].right, out_.right);
+    master_.process(out_.left, out_.right);
     made_ += frames(chunk_frames);
 }
 
-inline void player::render(audio::stereo_view out, std::span<const audio::stereo_view> layers) noexcept {
+template <class Guest>
+void basic_player<Guest>::render(audio::stereo_view out, std::span<const audio::stereo_view> layers) noexcept {
     LOFI_ASSERT(layers.size() <= layer_count, "there are six layers");
     for (std::size_t n = 0; n < out.size();) {
         if (position_ == made_) make_chunk();
         const auto from = chunk_frames - static_cast<std::size_t>((made_ - position_).value);
         const std::size_t count = std::min(chunk_frames - from, out.size() - n);
-        const auto copy = [&](const bus& b, audio::stereo_view to) {
+        const auto copy = [&](const stereo_chunk& b, audio::stereo_view to) {
             std::copy_n(b.left.data() + from, count, to.left.data() + n);
             std::copy_n(b.right.data() + from, count, to.right.data() + n);
         };

@@ -39,12 +39,12 @@ struct stems {
 [[nodiscard]] result<stems> render_stems(const score::piece&, const config& = {}, render_config = {});
 /// Renders a piece and its layers a block at a time: `layer_sink(layer, audio::stereo_view)` gets each layer's frames in order,
 /// `sink(audio::stereo_view)` the mix.
-template <class LayerSink, class Sink>
-[[nodiscard]] result<void> render_layers(const score::piece&, const config&, render_config, LayerSink&& layer_sink,
-                                         Sink&& sink);
+template <class LayerSink, class Sink, class Guest = no_guest>
+[[nodiscard]] result<void> render_layers(const score::piece&, const config&, render_config, LayerSink&& layer_sink, Sink&& sink,
+                                         const Guest& = {});
 /// Renders a piece into `sink(audio::stereo_view)`, 4096 frames or fewer at a time. A sink that returns bool ends the work by false.
-template <class Sink>
-[[nodiscard]] result<void> render(const score::piece&, const config&, render_config, Sink&& sink);
+template <class Sink, class Guest = no_guest>
+[[nodiscard]] result<void> render(const score::piece&, const config&, render_config, Sink&& sink, const Guest& = {});
 
 // ---------------------------------------------------------------- bodies
 
@@ -56,7 +56,8 @@ inline constexpr std::size_t render_block = 4096;
 class feeder {
 public:
     explicit feeder(std::vector<note_event> notes) : notes_(std::move(notes)) {}
-    void feed(player& p, frames until) {
+    template <class Player>
+    void feed(Player& p, frames until) {
         while (next_ < notes_.size() && notes_[next_].at < until && p.play(notes_[next_])) ++next_;
     }
 
@@ -67,9 +68,10 @@ private:
 
 // Calls done(first, block, layers) for every block, with the mix's latency taken out. The layers come first, the mix
 // `latency` frames later, so each is given with its own place.
-template <class Done>
-void render_blocks(const score::piece& piece, const config& c, render_config r, bool with_layers, Done&& done) {
-    player p(c);
+template <class Guest, class Done>
+void render_blocks(const score::piece& piece, const config& c, render_config r, bool with_layers, const Guest& guest,
+                   Done&& done) {
+    basic_player<Guest> p(c, guest);
     feeder notes(events(piece, c.rate));
     const frames length = duration(piece, c.rate, r), latency = p.latency();
     const frames fade(static_cast<std::int64_t>(std::min(r.fade.value, r.tail.value) * c.rate.value));
@@ -123,11 +125,11 @@ inline frames duration(const score::piece& piece, hertz rate, render_config r) {
            frames(static_cast<std::int64_t>(std::max(r.tail.value, 0.0) * rate.value));
 }
 
-template <class Sink>
-result<void> render(const score::piece& piece, const config& c, render_config r, Sink&& sink) {
+template <class Sink, class Guest>
+result<void> render(const score::piece& piece, const config& c, render_config r, Sink&& sink, const Guest& guest) {
     if (auto ok = check(c); !ok) return ok;
     const std::int64_t latency = player(c).latency().value;
-    detail::render_blocks(piece, c, r, false, [&](frames at, std::size_t n, audio::stereo_view mix, const auto&) {
+    detail::render_blocks(piece, c, r, false, guest, [&](frames at, std::size_t n, audio::stereo_view mix, const auto&) {
         const auto skip =
             static_cast<std::size_t>(std::clamp<std::int64_t>(latency - at.value, 0, static_cast<std::int64_t>(n)));
         if (skip == n) return true;
@@ -139,11 +141,12 @@ result<void> render(const score::piece& piece, const config& c, render_config r,
     return {};
 }
 
-template <class LayerSink, class Sink>
-result<void> render_layers(const score::piece& piece, const config& c, render_config r, LayerSink&& layer_sink, Sink&& sink) {
+template <class LayerSink, class Sink, class Guest>
+result<void> render_layers(const score::piece& piece, const config& c, render_config r, LayerSink&& layer_sink, Sink&& sink,
+                           const Guest& guest) {
     if (auto ok = check(c); !ok) return ok;
     const std::int64_t latency = player(c).latency().value, length = duration(piece, c.rate, r).value;
-    detail::render_blocks(piece, c, r, true, [&](frames at, std::size_t n, audio::stereo_view mix, const auto& layers) {
+    detail::render_blocks(piece, c, r, true, guest, [&](frames at, std::size_t n, audio::stereo_view mix, const auto& layers) {
         // The mix comes `latency` frames late, the layers on time: each is cut to the frames of the piece.
         const auto skip =
             static_cast<std::size_t>(std::clamp<std::int64_t>(latency - at.value, 0, static_cast<std::int64_t>(n)));
@@ -183,11 +186,12 @@ inline result<stems> render_stems(const score::piece& piece, const config& c, re
             to.channel(0)[static_cast<std::size_t>(f)] = x.left[i], to.channel(1)[static_cast<std::size_t>(f)] = x.right[i];
         }
     };
-    detail::render_blocks(piece, c, r, true, [&](frames at, std::size_t n, audio::stereo_view mix, const auto& layers) {
-        place(at.value - latency, mix, n, out.mix);
-        for (std::size_t l = 0; l < layer_count; ++l) place(at.value, layers[l], n, out.layers[l]);
-        return true;
-    });
+    detail::render_blocks(piece, c, r, true, no_guest(),
+                          [&](frames at, std::size_t n, audio::stereo_view mix, const auto& layers) {
+                              place(at.value - latency, mix, n, out.mix);
+                              for (std::size_t l = 0; l < layer_count; ++l) place(at.value, layers[l], n, out.layers[l]);
+                              return true;
+                          });
     return out;
 }
 

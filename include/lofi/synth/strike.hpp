@@ -37,6 +37,7 @@ struct strike {
     std::array<dsp::mode, most_modes> modes{};
     std::size_t count = 0;
     std::array<burst, 2> bursts{};
+    burst lift{};  ///< the noise of the end: a damper that falls, a key that comes up, a finger that stops the string
     sweep skin{};
     seconds attack{0.001};  ///< a smooth rise from silence
     seconds release{0.2};   ///< time to fall by 60 dB once the note ends; below 0, the end is not heard and it rings on
@@ -46,13 +47,14 @@ struct strike {
         if (count < most_modes) modes[count++] = m;
     }
     [[nodiscard]] constexpr std::span<const dsp::mode> sounding() const { return {modes.data(), count}; }
+    constexpr void scale(double gain) {
+        for (std::size_t i = 0; i < count; ++i) modes[i].gain *= static_cast<float>(gain);
+    }
     /// Brings the modes to a level: `rms` of their sum at the start, were they all to sound at random phases.
     constexpr void level(double rms) {
         double power = 0.0;
         for (const dsp::mode& m : sounding()) power += 0.5 * double{m.gain} * double{m.gain};
-        if (!(power > 0.0)) return;
-        const auto scale = static_cast<float>(rms / math::sqrt(power));
-        for (std::size_t i = 0; i < count; ++i) modes[i].gain *= scale;
+        if (power > 0.0) scale(rms / math::sqrt(power));
     }
 };
 
