@@ -44,9 +44,9 @@ std::size_t repeated_bars(const score::track& drums) {
 }
 
 /// Prints one line and says whether all is well.
-bool check(std::uint64_t seed, double minutes, hertz rate, const pretrained::lofi2lofi& network) {
+bool check(std::uint64_t seed, double minutes, hertz rate, const song::networks& networks) {
     const song::mood& mood = song::moods[seed % song::moods.size()];
-    const auto c = song::compose({.seed = seed, .minutes = minutes, .mood = mood.name}, network).value();
+    const auto c = song::compose({.seed = seed, .minutes = minutes, .mood = mood.name}, networks).value();
     const auto sound = song::render(c, rate).value();
     audio::true_peak_meter left, right;
     left.process(sound.channel(0));
@@ -90,9 +90,9 @@ int main(int argc, char** argv) {
     }
     const std::uint64_t first = std::strtoull(argv[1], nullptr, 10), last = std::strtoull(argv[2], nullptr, 10);
     const double minutes = argc > 3 ? std::atof(argv[3]) : .5, rate = argc > 4 ? std::atof(argv[4]) : 48000;
-    const auto network = pretrained::lofi2lofi::builtin();
+    const auto networks = song::networks::builtin();
     std::size_t faults = 0;
-    for (std::uint64_t seed = first; seed <= last; ++seed) faults += check(seed, minutes, hertz(rate), network) ? 0 : 1;
+    for (std::uint64_t seed = first; seed <= last; ++seed) faults += check(seed, minutes, hertz(rate), networks) ? 0 : 1;
     std::printf("%llu songs, %zu with a fault\n", static_cast<unsigned long long>(last - first + 1), faults);
     return faults == 0 ? 0 : 1;
 }

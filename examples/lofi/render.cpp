@@ -40,11 +40,11 @@ void take_key(const std::string& text, song::config& to) {
 }
 
 song::composition compose(render_options& o, lofi::hertz& rate) {
-    const auto network = lofi::pretrained::lofi2lofi::builtin();
+    const auto networks = song::networks::builtin();
     if (o.again) {
-        const recipe r = read_description(*o.again, network.hash());
+        const recipe r = read_description(*o.again, networks.hash());
         rate = o.rate ? lofi::hertz(*o.rate) : r.rate;
-        song::composition c = song::compose(r.settings, network);
+        song::composition c = song::compose(r.settings, networks);
         check_notes(r, c, *o.again);
         return c;
     }
@@ -53,7 +53,7 @@ song::composition compose(render_options& o, lofi::hertz& rate) {
     if (o.mode) o.song.scale = of_option("--mode", lofi::score::parse_mode(*o.mode));
     if (o.key) take_key(*o.key, o.song);
     if (o.rate) rate = lofi::hertz(*o.rate);
-    return song::compose(o.song, network).value();
+    return song::compose(o.song, networks).value();
 }
 
 /// Says where a wish could not be met.

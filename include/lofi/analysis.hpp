@@ -1,6 +1,7 @@
 #pragma once
 // All of the room analysis.
 #include <lofi/analysis/bootstrap.hpp>
+#include <lofi/analysis/groove_measures.hpp>
 #include <lofi/analysis/lead_measures.hpp>
 #include <lofi/analysis/measures.hpp>
 #include <lofi/analysis/mood.hpp>

@@ -2,7 +2,10 @@
 // All of the room arrange.
 #include <lofi/arrange/arrange.hpp>
 #include <lofi/arrange/bass.hpp>
+#include <lofi/arrange/drum_fills.hpp>
+#include <lofi/arrange/drum_voicing.hpp>
 #include <lofi/arrange/drums.hpp>
+#include <lofi/arrange/endless_form.hpp>
 #include <lofi/arrange/feel.hpp>
 #include <lofi/arrange/form.hpp>
 #include <lofi/arrange/groove_habit.hpp>

@@ -1,5 +1,6 @@
 #pragma once
 // All of the room corpus.
+#include <lofi/corpus/groove_corpus.hpp>
 #include <lofi/corpus/lead_sheet_corpus.hpp>
 #include <lofi/corpus/lead_sheet_json.hpp>
 #include <lofi/corpus/sha1.hpp>

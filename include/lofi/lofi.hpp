@@ -15,6 +15,7 @@
 #include <lofi/nn_train.hpp>
 #include <lofi/plot.hpp>
 #include <lofi/pretrained.hpp>
+#include <lofi/radio.hpp>
 #include <lofi/recipe.hpp>
 #include <lofi/sampling.hpp>
 #include <lofi/score.hpp>

@@ -1,5 +1,10 @@
 #pragma once
 // All of the room model.
+#include <lofi/model/feature_table.hpp>
+#include <lofi/model/groove.hpp>
+#include <lofi/model/groove_batch.hpp>
+#include <lofi/model/groove_features.hpp>
+#include <lofi/model/groove_generate.hpp>
 #include <lofi/model/lead_features.hpp>
 #include <lofi/model/lead_plan.hpp>
 #include <lofi/model/lofi2lofi.hpp>
@@ -7,3 +12,4 @@
 #include <lofi/model/lofi2lofi_generate.hpp>
 #include <lofi/model/lofi2lofi_published.hpp>
 #include <lofi/model/lofi2lofi_published_batch.hpp>
+#include <lofi/model/logits.hpp>

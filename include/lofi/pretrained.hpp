@@ -1,3 +1,4 @@
 #pragma once
 // All of the room pretrained.
+#include <lofi/pretrained/groove.hpp>
 #include <lofi/pretrained/lofi2lofi.hpp>

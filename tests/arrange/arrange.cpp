@@ -196,7 +196,7 @@ TEST_CASE("the same seed makes the same notes everywhere, and another seed other
     };
     CHECK(hash_of(piece(1)) == hash_of(piece(1)));
     CHECK(hash_of(piece(1)) != hash_of(piece(2)));
-    // Music version 1. A change here is a change of the music: LOFI_MUSIC_VERSION goes up with it after the first release.
+    // Music version 2. A change here is a change of the music: LOFI_MUSIC_VERSION goes up with it.
     CHECK(hash_of(piece(1)) == 12902631008054571896U);
     CHECK(hash_of(piece(20)) == 14211378213818480218U);
     CHECK(hash_of(piece(77)) == 14169622243122362503U);

@@ -173,3 +173,119 @@ TEST_CASE("drums of odd lengths stay inside them") {
         }
     }
 }
+
+namespace {
+
+drum_pattern boom_bap() {
+    const auto hit = [](int step, drum voice, int force, int offset = 0) {
+        return score::drum_hit{static_cast<std::uint8_t>(step), voice, score::velocity(force),
+                               static_cast<std::int8_t>(offset)};
+    };
+    drum_pattern p;
+    for (const int bar_start : {0, 16})
+        for (int step = 0; step < 16; ++step) {
+            const bool kick = step == 0 || step == 10 || (bar_start == 16 && step == 3);
+            if (kick) p.push_back(hit(bar_start + step, drum::kick, 90));
+            if (step % 8 == 4) p.push_back(hit(bar_start + step, drum::snare, 110, 32));
+            if (step == 7) p.push_back(hit(bar_start + step, drum::snare, 22));
+            if (step % 2 == 0) p.push_back(hit(bar_start + step, drum::closed_hat, step % 4 == 0 ? 80 : 55, -16));
+        }
+    return p;
+}
+
+section with_groove(std::size_t bars, std::uint8_t strength, section_kind kind = section_kind::theme) {
+    section s = of_bars(bars, strength, kind);
+    s.groove = boom_bap();
+    return s;
+}
+
+}  // namespace
+
+TEST_CASE("a groove that the section brings is played: its steps, no others but an ornament of the kick") {
+    std::map<std::pair<std::int64_t, int>, int> places;  // step of the two bars and key
+    for (std::uint64_t seed = 0; seed < 40; ++seed)
+        for (const score::note& n :
+             play(with_groove(4, 160), {.energy = 200, .swing = 0, .looseness = 0, .key_of_chance = random_key{seed}}).notes) {
+            const std::int64_t step = (n.start.value + sixteenth / 2) / sixteenth;
+            if (step >= 48) continue;  // the last bar may turn
+            ++places[{step % 32, n.which.midi}];
+        }
+    for (const score::drum_hit& h : boom_bap()) {
+        // The first bar and the third, and for the second half the second alone.
+        const int times = h.step < 16 ? 80 : 40;
+        const int played = places[{h.step, general_midi_key(h.voice).midi}];
+        CAPTURE(int{h.step}, to_string(h.voice));
+        CHECK(played >= times * 6 / 10);
+        CHECK(played <= times);
+        places.erase({h.step, general_midi_key(h.voice).midi});
+    }
+    for (const auto& [place, played] : places) {
+        CAPTURE(place.first, place.second);
+        CHECK((place.second == general_midi_key(drum::kick).midi || place.second == general_midi_key(drum::crash).midi));
+        CHECK(played <= 20);
+    }
+}
+
+TEST_CASE("a groove lies off the grid as far as things are loose, and swings with the others") {
+    const auto mean_late = [](std::uint8_t looseness, std::uint8_t swing, drum voice) {
+        double sum = 0;
+        int n = 0;
+        for (std::uint64_t seed = 0; seed < 30; ++seed)
+            for (const score::note& note :
+                 play(with_groove(4, 160), {.swing = swing, .looseness = looseness, .key_of_chance = random_key{seed}}).notes) {
+                const std::int64_t step = (note.start.value + sixteenth / 2) / sixteenth;
+                if (note.which == general_midi_key(voice) && step > 0 && step < 48 && step % 2 == 0)
+                    sum += double(note.start.value - step * sixteenth), ++n;
+            }
+        return sum / n;
+    };
+    CHECK(mean_late(0, 0, drum::snare) == Approx(8).margin(.5));
+    CHECK(mean_late(192, 0, drum::snare) == Approx(8 + 60).margin(4));
+    CHECK(mean_late(192, 0, drum::closed_hat) == Approx(4 - 30).margin(4));
+    CHECK(mean_late(0, 255, drum::snare) == Approx(8).margin(.5));  // eighths stay where they are
+}
+
+TEST_CASE("no two of 32 bars of a groove are alike, over 100 seeds") {
+    for (std::uint64_t seed = 0; seed < 100; ++seed) {
+        const arrange_config c{.energy = static_cast<std::uint8_t>(seed * 37 % 256), .key_of_chance = random_key{seed}};
+        const std::vector<contents> bars =
+            bars_of(play(with_groove(8, static_cast<std::uint8_t>(40 + seed * 53 % 200)), c, 4), 32);
+        CAPTURE(seed);
+        REQUIRE(std::set<contents>(bars.begin(), bars.end()).size() == 32);
+    }
+}
+
+TEST_CASE("a groove gives way: ghosts to calm, sticks to rim and shaker, kicks to a breakdown") {
+    const auto ghosts = [](std::uint8_t energy, std::uint8_t strength) {
+        int n = 0;
+        for (const score::note& note : play(with_groove(8, strength), {.energy = energy}, 8).notes)
+            n += note.which == general_midi_key(drum::snare) && note.force.value < 48 && note.start.value / bar % 8 != 7;
+        return n;
+    };
+    CHECK(ghosts(220, 200) > 40);
+    CHECK(ghosts(0, 90) == 0);
+    const score::track quiet = play(with_groove(8, 60), {}, 4);
+    CHECK(count(quiet, drum::snare) == 0);
+    CHECK(count(quiet, drum::closed_hat) == 0);
+    CHECK(count(quiet, drum::rim) > 40);
+    CHECK(count(quiet, drum::shaker) > 100);
+    section down = with_groove(4, 76, section_kind::breakdown);
+    CHECK(count(play(down, {}, 4), drum::kick) == 0);
+}
+
+TEST_CASE("a section's own fill is its last bar, where it fills") {
+    section s = with_groove(8, 200);
+    s.fill = boom_bap();
+    s.fill.push_back({31, drum::high_tom, score::velocity(100), 0});
+    int fills = 0;
+    for (std::uint64_t seed = 0; seed < 100; ++seed) {
+        const score::track t = play(s, {.looseness = 0, .key_of_chance = random_key{seed}});
+        const int toms = count(t, drum::high_tom);
+        CHECK(toms <= 1);
+        fills += toms;
+        for (const score::note& n : t.notes)
+            if (n.which == general_midi_key(drum::high_tom)) CHECK(n.start.value / bar == 7);
+    }
+    CHECK(fills > 25);
+    CHECK(fills < 65);
+}

@@ -69,3 +69,18 @@ TEST_CASE("the bass's habit is mostly the kick's") {
     CHECK(together * 100 > all * 80);
     CHECK(all > together);
 }
+
+TEST_CASE("a groove's kicks are the habit's, and the bass goes with them") {
+    section s;
+    const auto kick = [](int step) {
+        return score::drum_hit{static_cast<std::uint8_t>(step), score::drum::kick, score::velocity(90), 0};
+    };
+    s.groove = {kick(0), kick(3), kick(11), kick(16), kick(30)};
+    for (std::uint64_t seed = 0; seed < 50; ++seed) {
+        const arrange_config c{.key_of_chance = random_key{seed}};
+        const groove_habit h = habit_of(s, c);
+        CHECK(h.kicks[0] == (1U << 0 | 1U << 3 | 1U << 11));
+        CHECK(h.kicks[1] == (1U << 0 | 1U << 14));
+        CHECK((h.bass[0] & ~(h.kicks[0] | 1U << 6 | 1U << 8 | 1U << 10 | 1U << 14 | 1U)) == 0);
+    }
+}

@@ -53,8 +53,7 @@ TEST_CASE("the notes are the library's, and the layers sum to what goes into the
                                             "--stems", "--pictures", "--out", "s"});
     INFO(r.err);
     REQUIRE(r.status == 0);
-    const auto network = lofi::pretrained::lofi2lofi::builtin();
-    const auto composed = lofi::song::compose({.seed = 3, .minutes = 0.1, .mood = "drift"}, network).value();
+    const auto composed = lofi::song::compose({.seed = 3, .minutes = 0.1, .mood = "drift"}).value();
 
     const auto read = lofi::midi::read_file(f / "s.mid", {.mode = lofi::midi::read_mode::strict}).value();
     const auto piece = lofi::midi::to_piece(read.file).value();
@@ -101,8 +100,9 @@ TEST_CASE("every mood that is listed can be asked for") {
 
 TEST_CASE("every command has help with an example") {
     const temporary_folder f;
-    const std::vector<std::vector<std::string>> commands = {
-        {}, {"render"}, {"moods"}, {"generate"}, {"generate", "lofi2lofi"}, {"midi"}, {"midi", "info"}, {"midi", "copy"}};
+    const std::vector<std::vector<std::string>> commands = {{},        {"render"},       {"play"},
+                                                            {"moods"}, {"generate"},     {"generate", "lofi2lofi"},
+                                                            {"midi"},  {"midi", "info"}, {"midi", "copy"}};
     const std::vector<std::vector<std::string>> train = {{"train"},   {"train", "lofi2lofi"}, {"decode"}, {"encode"}, {"eval"},
                                                          {"quantise"}};
     const auto check = [&](std::vector<std::string> words) {

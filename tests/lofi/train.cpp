@@ -109,6 +109,51 @@ TEST_CASE("published: trained, killed and resumed, decoded and encoded") {
     check_refused(f.path(), {"decode", "--weights", "a.safetensors", "--latent", "absent"}, "absent: cannot be opened: ");
 }
 
+TEST_CASE("groove: trained, killed and resumed, quantised, and measured on the test split") {
+    if (!has_train()) return;
+    const temporary_folder f;
+    // Sixteen performances to learn from, eight held out: kick, backbeat, and a hat that comes and goes.
+    for (const auto& [name, count] : {std::pair("train", 16), {"valid", 4}, {"test", 4}}) {
+        std::string text;
+        for (int i = 0; i < count; ++i) {
+            text += R"({"id":")" + std::string(name) + std::to_string(i) +
+                    R"(","bpm":90,"style":"funk","swing":0.5,"hits":[[0,0,90,0.1])";
+            for (const int step : {4, 12, 20, 28}) text += ",[" + std::to_string(step) + ",1,110,-0.1]";
+            for (int step = 0; step < 32; step += 2 + i % 3) text += ",[" + std::to_string(step) + ",2,60,0]";
+            text += "]}\n";
+        }
+        write_text(f / ("mine." + std::string(name) + ".jsonl"), text);
+    }
+    const auto words = [](const std::string& out, const std::vector<std::string>& more = {}) {
+        std::vector<std::string> w = {"train",    "groove", "--data",  ".", "--out",        out,
+                                      "--epochs", "6",      "--batch", "8", "--no-pictures"};
+        w.insert(w.end(), more.begin(), more.end());
+        return w;
+    };
+    const run_result whole = lofi_in(f.path(), words("a.safetensors"));
+    INFO(whole.err);
+    REQUIRE(whole.status == 0);
+    CHECK_THAT(whole.err, contains("24 windows: 16 to train, 4 to validate, 4 to test"));
+    CHECK_THAT(whole.out, contains("12 steps"));
+    for (const char* after : {"0.1", "0.25"})
+        lofi_in(f.path(), words("b.safetensors", {"--resume"}), "timeout -s KILL " + std::string(after));
+    REQUIRE(lofi_in(f.path(), words("b.safetensors", {"--resume"})).status == 0);
+    CHECK(read_text(f / "a.safetensors") == read_text(f / "b.safetensors"));
+
+    const run_result q = lofi_in(f.path(), {"quantise", "--weights", "a.safetensors", "--out", "a.hpp", "--data", "."});
+    INFO(q.err);
+    REQUIRE(q.status == 0);
+    CHECK_THAT(q.out, contains("\"grooves\": 4") && contains("in_whole_numbers"));
+    CHECK_THAT(read_text(f / "a.hpp"), contains("inline constexpr std::uint64_t groove_words[] = {"));
+
+    check_refused(f.path(), words("a.safetensors"), "a.safetensors.run");  // holds a run: --resume, or another name
+    write_text(f / "mine.valid.jsonl", R"({"id":"v","bpm":90,"hits":[[0,0,90,7]]})");
+    check_refused(f.path(), words("c.safetensors"), "mine.valid.jsonl:1: hits, 1, offset: 7 is not -0.5 to 0.5");
+    std::filesystem::create_directory(f / "empty");
+    check_refused(f.path(), {"train", "groove", "--data", "empty", "--out", "c.safetensors"}, "empty: has no grooves");
+    check_refused(f.path(), {"train", "groove", "--data", "absent", "--out", "c.safetensors"}, "absent");
+}
+
 TEST_CASE("improved: trained, quantised, varied, and on the way between two") {
     if (!has_train()) return;
     const temporary_folder f;

@@ -3,6 +3,7 @@
 #include <lofi/analysis/lead_measures.hpp>
 #include <lofi/recipe/lofi2lofi_quantise.hpp>
 #include <lofi/recipe/lofi2lofi_samples.hpp>
+#include <lofi/recipe/weights_header.hpp>
 
 #include "support/test.hpp"
 

@@ -64,7 +64,7 @@ private:
         switch (where) {
             case station::statement:
                 // In long pieces the theme gives way to another every third round, so that the piece goes somewhere.
-                if (round != 0 && round % 3 == 0) home_ = p.material = ++materials_, returns_ = 0;
+                if (round != 0 && round % 3 == 0) p.material = home_ = ++materials_, returns_ = 0;
                 p.plays.set(part::texture, false);
                 p.strength = round == 0 ? 112 : between(120, 160);
                 if (round == 0 && total_ >= 48 && chance(chance_, 1, 4)) p.plays.set(part::drums, false);

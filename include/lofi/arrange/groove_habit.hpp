@@ -16,7 +16,8 @@ struct groove_habit {
     std::array<std::uint8_t, 16> reluctance{};  ///< of each step's ornaments, 0 to 255: the drive it takes to play them
 };
 
-/// Draws the habit of a material. It hangs on nothing else, so that a theme comes back with its groove.
+/// Draws the habit of a material; where the section brings a groove, its kicks are the groove's, and the bass follows those. It hangs on
+/// nothing else, so that a theme comes back with its groove.
 [[nodiscard]] inline groove_habit habit_of(const section& s, const arrange_config& config);
 
 /// Returns the kicks of one bar: the habit's, with an ornament now and then; none in a breakdown. Drums and bass both ask.
@@ -29,6 +30,14 @@ namespace detail {
 
 constexpr bool on(std::uint16_t mask, std::size_t step) { return (mask >> step & 1U) != 0; }
 constexpr std::uint16_t bit(std::size_t step) { return static_cast<std::uint16_t>(1U << step); }
+
+/// The sixteenths of one bar, 0 or 1, on which a voice of a pattern hits.
+constexpr std::uint16_t steps_of(const drum_pattern& p, score::drum voice, std::size_t at_bar) {
+    std::uint16_t steps = 0;
+    for (const score::drum_hit& h : p)
+        if (h.voice == voice && h.step / 16U == at_bar) steps = static_cast<std::uint16_t>(steps | bit(h.step % 16U));
+    return steps;
+}
 
 template <class... Steps>
 constexpr std::uint16_t steps_of(Steps... s) {
@@ -78,6 +87,8 @@ inline groove_habit habit_of(const section& s, const arrange_config& config) {
                          : 0U;
     h.kicks[0] = kick_bars[pick(chance_of, weights)].steps;
     h.kicks[1] = chance(chance_of, 1, 4) ? h.kicks[0] : kick_bars[pick(chance_of, weights)].steps;
+    if (!s.groove.empty())
+        for (std::size_t b = 0; b < 2; ++b) h.kicks[b] = steps_of(s.groove, score::drum::kick, b);
     for (std::size_t b = 0; b < 2; ++b)
         for (std::size_t step = 0; step < 16; ++step) {
             if (chance(chance_of, ghost_chance[step] * 2U, 255)) h.ghosts[b] |= bit(step);

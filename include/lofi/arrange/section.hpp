@@ -56,7 +56,7 @@ struct section {
     layers plays{};
     section_rows rows{};
     drum_pattern groove{};  ///< what the drums play, over and over; empty: a habit of their own
-    drum_pattern fill{};    ///< what they play in its last two bars; empty: a figure of their own
+    drum_pattern fill{};    ///< whose second bar is the last of the section where that fills; empty: a figure of their own
 };
 
 /// The frame of a piece.

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <span>
 
+#include <lofi/model/feature_table.hpp>
 #include <lofi/model/lead_plan.hpp>
 
 namespace lofi::inline LOFI_ABI::model {
@@ -66,13 +67,6 @@ inline constexpr std::array<std::size_t, count> sizes = {17, 17, 17, 17, 17, 5, 
                                                          9,  16, 1,  1,  1,  1, 20, 21, 5, 8,  17, 17, 10};
 }  // namespace melody_feature
 
-/// First rows of the blocks in the table, and the size of the whole.
-template <std::size_t N>
-[[nodiscard]] constexpr std::array<std::int32_t, N + 1> offsets(const std::array<std::size_t, N>& sizes) {
-    std::array<std::int32_t, N + 1> at{};
-    for (std::size_t i = 0; i < N; ++i) at[i + 1] = at[i] + static_cast<std::int32_t>(sizes[i]);
-    return at;
-}
 inline constexpr auto chord_offsets = offsets(chord_feature::sizes);
 inline constexpr auto melody_offsets = offsets(melody_feature::sizes);
 inline constexpr std::size_t chord_table = static_cast<std::size_t>(chord_offsets.back());

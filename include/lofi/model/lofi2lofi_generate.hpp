@@ -9,6 +9,7 @@
 
 #include <lofi/core/random.hpp>
 #include <lofi/model/lofi2lofi.hpp>
+#include <lofi/model/logits.hpp>
 #include <lofi/sampling/integer.hpp>
 
 namespace lofi::inline LOFI_ABI::model {
@@ -104,16 +105,6 @@ private:
 };
 
 // ---------------------------------------------------------------- bodies
-
-namespace detail {
-
-constexpr std::int32_t logit_q16(std::int32_t sum) { return sum; }
-template <std::floating_point Real>
-std::int32_t logit_q16(Real sum) {
-    return static_cast<std::int32_t>(std::lrint(std::clamp(sum, Real{-30000}, Real{30000}) * Real{65536}));
-}
-
-}  // namespace detail
 
 template <class Backend, std::size_t Z>
 constexpr std::array<typename Backend::activation, Z> to_activations(std::span<const std::int32_t, Z> z) {

@@ -1,11 +1,10 @@
 #pragma once
-// The decoder of the improved Lofi2Lofi in fixed point: quantised, measured against the real one, written as a header.
+// The decoder of the improved Lofi2Lofi in fixed point: quantised, and measured against the real one.
 #include <algorithm>
 #include <array>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
-#include <cstdio>
 #include <span>
 #include <string>
 #include <vector>
@@ -21,9 +20,6 @@ namespace lofi::inline LOFI_ABI::recipe {
 /// errors: weights too large for the fixed backend
 template <model::lofi2lofi_config C>
 [[nodiscard]] backend::fixed_arena quantise(typename model::lofi2lofi_decoder<C, backend::cpu<float>>::params p);
-
-/// Writes quantised weights as a header of 64-bit words, which compile quickly.
-[[nodiscard]] std::string header_text(const backend::fixed_arena& arena, const std::string& name, const std::string& origin);
 
 /// How far the fixed decoder is from the real one, over phrases that both are told the truth about.
 struct quantisation_report {
@@ -52,24 +48,6 @@ backend::fixed_arena quantise(typename model::lofi2lofi_decoder<C, backend::cpu<
     lstm(p.melody, C.melody);
     q.matrix(p.melody_out.w.flat(), model::melody_head_size, {p.melody_out.b, model::melody_head_size}, nn::input_form::state);
     return q.arena();
-}
-
-inline std::string header_text(const backend::fixed_arena& arena, const std::string& name, const std::string& origin) {
-    std::vector<std::byte> bytes = arena.write();
-    bytes.resize((bytes.size() + 7) / 8 * 8);
-    byte_reader in(bytes);
-    std::string text =
-        "#pragma once\n// Quantised weights; written by `lofi quantise` from " + origin +
-        ".\n#include <cstdint>\n\n#include <lofi/core/config.hpp>\n\nnamespace lofi::inline LOFI_ABI::pretrained::detail {\n\n"
-        "// clang-format off\ninline constexpr std::uint64_t " +
-        name + "[] = {";
-    for (std::size_t i = 0; i < bytes.size() / 8; ++i) {
-        char word[24];
-        std::snprintf(word, sizeof word, "%s0x%llx", i % 8 == 0 ? (i == 0 ? "\n" : ",\n") : ",",
-                      static_cast<unsigned long long>(in.u64_le()));
-        text += word;
-    }
-    return text + "};\n// clang-format on\n\n}  // namespace lofi::inline LOFI_ABI::pretrained::detail\n";
 }
 
 namespace detail {

@@ -15,9 +15,11 @@
 #include <lofi/arrange/form.hpp>
 #include <lofi/core/hash.hpp>
 #include <lofi/model/lofi2lofi_generate.hpp>
-#include <lofi/pretrained/lofi2lofi.hpp>
 #include <lofi/song/accent.hpp>
+#include <lofi/song/drummer.hpp>
+#include <lofi/song/material.hpp>
 #include <lofi/song/mood.hpp>
+#include <lofi/song/networks.hpp>
 
 namespace lofi::inline LOFI_ABI::song {
 
@@ -44,7 +46,7 @@ struct settings {
     score::key key{};
     std::uint8_t accent = 0;
     std::int32_t bars = 0;
-    std::uint64_t weights = 0;  ///< hash of the network's weights
+    std::uint64_t weights = 0;  ///< hash of the networks' weights
     std::int32_t music_version = LOFI_MUSIC_VERSION;
 };
 
@@ -64,42 +66,28 @@ struct composition {
 
 /// Fills in what a config leaves open.
 /// errors: an unknown mood; minutes, energy, valence or tempo out of range or not a number
-[[nodiscard]] result<settings> resolve(const config& c, const pretrained::lofi2lofi& network);
+[[nodiscard]] result<settings> resolve(const config& c, const song::networks& networks);
 
 /// Composes a song.
-[[nodiscard]] composition compose(const settings& s, const pretrained::lofi2lofi& network);
-[[nodiscard]] inline result<composition> compose(const config& c,
-                                                 const pretrained::lofi2lofi& network = pretrained::lofi2lofi::builtin()) {
-    auto s = resolve(c, network);
+[[nodiscard]] composition compose(const settings& s, const song::networks& networks);
+[[nodiscard]] inline result<composition> compose(const config& c, const song::networks& networks = song::networks::builtin()) {
+    auto s = resolve(c, networks);
     if (!s) return s.error();
-    return compose(*s, network);
+    return compose(*s, networks);
 }
 
 // ---------------------------------------------------------------- bodies
 
 namespace detail {
 
-inline constexpr std::size_t Z = pretrained::lofi2lofi_sizes.latent;
 inline constexpr std::int32_t rows_a_bar = 2;
-inline constexpr std::size_t phrase_rows = 16;
 
 // Whole numbers from what people type. One product and one rounding: nothing that contraction could change.
 inline std::int32_t to_whole(double v, double unit) { return static_cast<std::int32_t>(std::lround(v * unit)); }
 
-// A latent a small walk away from another: its variance stays 1, and about `share`/256 of it is new.
-inline std::array<std::int32_t, Z> walk(const std::array<std::int32_t, Z>& from, std::int32_t share, random_key key) {
-    random_stream random(key);
-    std::array<std::int32_t, Z> out{};
-    // cos and sin of a turn, so that the sum of squares is one: cos = 1 - share^2/2 to the precision that matters here.
-    const std::int64_t sine = share, cosine = 256 - (share * share + 256) / 512;
-    for (std::size_t i = 0; i < Z; ++i)
-        out[i] = static_cast<std::int32_t>((from[i] * cosine + normal_q16(random) * sine) / 256);
-    return out;
-}
-
 }  // namespace detail
 
-inline result<settings> resolve(const config& c, const pretrained::lofi2lofi& network) {
+inline result<settings> resolve(const config& c, const song::networks& networks) {
     auto m = find_mood(c.mood);
     if (!m) return m.error();
     const auto refuse = [](const char* name, double value, const char* range) {
@@ -121,7 +109,7 @@ inline result<settings> resolve(const config& c, const pretrained::lofi2lofi& ne
     s.tempo = detail::to_whole(tempo, 1000.0);
     s.accent = static_cast<std::uint8_t>(detail::to_whole(c.accent, 255.0));
     s.bars = std::max(8, detail::to_whole(c.minutes * static_cast<double>(s.tempo), 0.00025) - 2);
-    s.weights = network.hash();
+    s.weights = networks.hash();
     random_stream random(random_key{c.seed}.child("key"));
     s.key.tonic = c.tonic.value_or(score::pitch_class(static_cast<int>(uniform_below(random, 12))));
     const std::optional<score::mode> scale = c.scale ? c.scale : c.valence ? std::nullopt : m->scale;
@@ -133,7 +121,7 @@ inline result<settings> resolve(const config& c, const pretrained::lofi2lofi& ne
     return s;
 }
 
-inline composition compose(const settings& s, const pretrained::lofi2lofi& network) {
+inline composition compose(const settings& s, const song::networks& networks) {
     using namespace detail;
     composition out;
     out.settings = s;
@@ -151,14 +139,17 @@ inline composition compose(const settings& s, const pretrained::lofi2lofi& netwo
     model::lead_sampling sampling = shipped_sampling(s.key.scale, s.accent);
     // Four bars that come round: what a loop is made of. The melody over them is written through.
     sampling.loop = phrase_rows / 2;
+    const model::reach e = out.energy_reach;
+    const std::int64_t lively =
+        std::clamp<std::int64_t>((std::int64_t{s.energy} - e.low) * 255 / std::max(1, e.high - e.low), 0, 255);
+    const drum_request drums{static_cast<std::uint8_t>(std::clamp<std::int64_t>(40 + lively * 3 / 2, 0, 255)), s.tempo};
     for (const arrange::section_plan& plan : out.form) {
         // Sections of one material share its latent and its random numbers; each return walks a little further from it, so that
         // it comes back changed.
         const random_key material = seed.child("material").child(plan.material);
-        std::array<std::int32_t, Z> z = model::draw_latent<Z>(material.child("latent"));
-        for (std::uint8_t v = 0; v < plan.variation; ++v) z = walk(z, 70, material.child("walk").child(v));
-        model::phrase_writer<pretrained::lofi2lofi_sizes, backend::fixed> writer({}, network.params(), told, z, sampling,
-                                                                                 material);
+        const lead_latent z = latent_of(material, plan.variation);
+        model::phrase_writer<pretrained::lofi2lofi_sizes, backend::fixed> writer({}, networks.sheets.params(), told, z,
+                                                                                 sampling, material);
         const model::lead_phrase& phrase = writer.generate();
         arrange::section section{plan.kind, plan.material, plan.strength, plan.plays};
         const std::size_t rows = static_cast<std::size_t>(plan.bars) * rows_a_bar;
@@ -168,17 +159,17 @@ inline composition compose(const settings& s, const pretrained::lofi2lofi& netwo
             std::copy_n(phrase.melody.begin() + static_cast<std::ptrdiff_t>(8 * (i % phrase.rows)), 8, row.melody.begin());
             section.rows.push_back(row);
         }
-        out.sections.push_back(std::move(section));
+        drummer drummer(networks.drums, drums, material, static_cast<std::uint32_t>(out.sections.size()));
+        drummer.generate();
+        section.groove = drummer.groove(), section.fill = drummer.fill();
+        out.sections.push_back(section);
     }
 
-    const model::reach e = out.energy_reach;
-    const std::int64_t lively =
-        std::clamp<std::int64_t>((std::int64_t{s.energy} - e.low) * 255 / std::max(1, e.high - e.low), 0, 255);
     random_stream taste(seed.child("taste"));
     arrange::arrange_config frame;
     frame.key = s.key;
     frame.felt_tempo = bpm(static_cast<double>(s.tempo) / 1000.0);
-    frame.energy = static_cast<std::uint8_t>(std::clamp<std::int64_t>(40 + lively * 3 / 2, 0, 255));
+    frame.energy = drums.energy;
     frame.swing = static_cast<std::uint8_t>(60 + uniform_below(taste, 110));
     frame.key_of_chance = seed.child("arrangement");
     out.piece = arrange::arrange(out.sections, frame, std::string(s.mood) + " " + std::to_string(s.seed));
