@@ -23,6 +23,6 @@ function(lofi_filter_train out mode folder)
     set(${out} ${found} PARENT_SCOPE)
 endfunction()
 
-file(GLOB_RECURSE headers CONFIGURE_DEPENDS include/lofi/*.hpp)
+file(GLOB_RECURSE headers CONFIGURE_DEPENDS include/lofi/*.hpp include/lofi/*.h)
 lofi_filter_train(lofi_play_headers EXCLUDE "${CMAKE_CURRENT_SOURCE_DIR}/include/lofi" ${headers})
 lofi_filter_train(lofi_train_headers INCLUDE "${CMAKE_CURRENT_SOURCE_DIR}/include/lofi" ${headers})

@@ -25,6 +25,7 @@ using json = nlohmann::ordered_json;
 
 /// Each adds its command to the program; the command throws what went wrong.
 void add_render(CLI::App& app);
+void add_play(CLI::App& app);
 void add_moods(CLI::App& app);
 void add_midi(CLI::App& app);
 void add_generate(CLI::App& app);

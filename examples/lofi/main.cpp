@@ -13,6 +13,7 @@ int main(int argc, char** argv) {
     app.set_version_flag("--version", "lofi 0.1.0");
     app.footer("Example:\n  lofi render --seed 7 --minutes 2 --mood rain --out rain");
     program::add_render(app);
+    program::add_play(app);
     program::add_moods(app);
     program::add_generate(app);
     program::add_midi(app);

@@ -1,0 +1,3 @@
+// All of liblofi_radio: the body of the C interface.
+#define LOFI_RADIO_IMPLEMENTATION
+#include <lofi/radio.h>

@@ -1,0 +1,136 @@
+"""lofi play in a terminal of 100 by 30: it draws, obeys keys, and leaves the terminal as it found it, however it ends.
+
+The sound goes to ALSA's null device. Exit code 77: the build has no PortAudio, or the machine no ALSA.
+"""
+import os
+import pathlib
+import re
+import select
+import signal
+import struct
+import sys
+import tempfile
+import time
+
+if sys.platform == "win32":
+    print("SKIPPED: pseudo-terminals")
+    sys.exit(77)
+import fcntl
+import pty
+import termios
+
+program = str(pathlib.Path(os.environ["LOFI_BIN"]) / "lofi")
+
+
+class Session:
+    """The program in a terminal."""
+
+    def __init__(self, *words, term="xterm-256color"):
+        self.folder = tempfile.TemporaryDirectory()
+        pathlib.Path(self.folder.name, ".asoundrc").write_text("pcm.!default { type null }\n")
+        self.out = b""
+        master, slave = pty.openpty()
+        fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 30, 100, 0, 0))
+        self.before = termios.tcgetattr(slave)
+        self.pid = os.fork()
+        if self.pid == 0:
+            os.setsid()
+            fcntl.ioctl(slave, termios.TIOCSCTTY, 0)
+            for fd in range(3):
+                os.dup2(slave, fd)
+            os.chdir(self.folder.name)
+            os.environ.update(HOME=self.folder.name, TERM=term, LC_ALL="C.UTF-8")
+            os.execv(program, [program, "play", "--seed", "7", "--mood", "rain", "--rate", "16000", *words])
+        self.master, self.slave = master, slave
+
+    def read(self, until, seconds=60.0):
+        """Reads until the output holds a pattern."""
+        end = time.monotonic() + seconds
+        seen = len(self.out)
+        while not re.search(until, self.out[seen:]):
+            assert time.monotonic() < end, f"no {until!r} in {self.out[seen:][-2000:]!r}"
+            if select.select([self.master], [], [], 0.2)[0]:
+                self.out += os.read(self.master, 1 << 16)
+            elif os.waitpid(self.pid, os.WNOHANG)[0]:
+                sys.exit(f"ended too early: {self.out!r}")
+
+    def press(self, keys, shows=None):
+        os.write(self.master, keys)
+        if shows:
+            self.read(shows)
+
+    def end(self):
+        """Waits for the end, and checks that the terminal is as it was."""
+        end = time.monotonic() + 60
+        while True:
+            if select.select([self.master], [], [], 0.2)[0]:
+                self.out += os.read(self.master, 1 << 16)
+            done, status = os.waitpid(self.pid, os.WNOHANG)
+            if done:
+                break
+            assert time.monotonic() < end, "it does not end"
+        while select.select([self.master], [], [], 0)[0]:
+            self.out += os.read(self.master, 1 << 16)
+        assert os.waitstatus_to_exitcode(status) == 0, (status, self.out[-500:])
+        assert termios.tcgetattr(self.slave) == self.before
+
+
+s = Session()
+s.read(rb"into a file instead|\x1b\[H")
+if b"into a file instead" in s.out:
+    os.kill(s.pid, signal.SIGINT)
+    s.end()
+    print("SKIPPED: " + s.out.decode(errors="replace").strip().splitlines()[0])
+    sys.exit(77)
+
+# It draws: where we are, a chord, notes, meters; each line fits.
+s.read(rb"bar [2-9]")
+assert s.out.startswith(b"\x1b[?1049h\x1b[?25l"), s.out[:40]
+picture = s.out.split(b"\x1b[H")[-2].decode()
+plain = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", picture).replace("\r", "").split("\n")
+assert len(plain) == 30 and max(map(len, plain)) <= 100, plain
+assert re.search(r"rain, seed 7   Bb minor   \w+   bar \d+   0:\d\d   \d+ bpm", plain[0]), plain[0]
+assert re.search(r"●", plain[1]) and re.search(r"[A-G][b#]?", plain[1]), plain[1]
+assert sum(line.count("▀") + line.count("▄") for line in plain) > 20
+assert "█" in plain[26] and "energy" in plain[28], plain[24:]
+
+# It obeys.
+s.press(b"\x1b[A", rb"energy 0\.\d")
+s.press(b"r", rb"rain ")
+s.press(b"+", rb"gain 1")
+s.press(b"m", rb"study: even and unobtrusive")
+s.press(b"n", rb"the next section")
+s.press(b"1")
+s.press(b" ", rb"paused")
+s.press(b" ")
+s.press(b"q")
+s.end()
+assert s.out.endswith(b"\x1b[0m\x1b[?25h\x1b[?1049l"), s.out[-60:]
+
+# Signals end it as decently.
+for how in (signal.SIGINT, signal.SIGTERM):
+    s = Session()
+    s.read(rb"\x1b\[H")
+    os.kill(s.pid, how)
+    s.end()
+    assert s.out.endswith(b"\x1b[0m\x1b[?25h\x1b[?1049l"), (how, s.out[-60:])
+s = Session()
+s.read(rb"\x1b\[H")
+s.press(b"\x03")  # Ctrl-C as it is typed
+s.end()
+
+# So does the end of its time; and a terminal that cannot be drawn on gets lines.
+s = Session("--minutes", "0.02")
+s.end()
+assert b"\x1b[H" in s.out
+s = Session("--minutes", "0.2", term="dumb")
+s.end()
+assert b"\x1b" not in s.out and re.search(rb"intro, Bb minor\r\n +0:00  bar 1 +\w", s.out), s.out
+
+# Samples do not belong on a terminal.
+s = Session("--raw")
+try:
+    s.end()
+    sys.exit("--raw wrote to the terminal")
+except AssertionError:
+    assert b"--raw: standard output is a terminal" in s.out, s.out
