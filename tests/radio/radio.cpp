@@ -33,8 +33,6 @@ using namespace lofi;
 
 namespace {
 
-constexpr double rate = 48000.0;
-
 // Changes at frames of the output, in order: what a game might do.
 std::vector<change> performance(std::uint64_t seed, std::int64_t until, int count) {
     random_stream random(random_key{seed}.child("performance"));
