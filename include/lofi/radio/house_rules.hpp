@@ -47,7 +47,7 @@ score::mode mode_of(const Value& value, std::int32_t mood_mode) {
         score::mode mode;
     };
     constexpr std::array<step, 6> steps = {
-        {{0.05, phrygian}, {0.38, aeolian}, {0.56, dorian}, {0.72, mixolydian}, {0.95, ionian}, {2.0, lydian}}};
+        {{0.05, phrygian}, {0.36, aeolian}, {0.46, dorian}, {0.66, mixolydian}, {0.95, ionian}, {2.0, lydian}}};
     const std::int32_t valence = value(parameter::valence);
     std::size_t i = 0;
     while (valence >= static_cast<std::int32_t>(steps[i].below * detail::unit)) ++i;
