@@ -181,7 +181,7 @@ int main(int argc, char** argv) {
                       {"drums, dB", &heard::drums, "%.1f", lively, lively},
                       {"centroid of the mix, Hz", &heard::centroid, "%.0f", lively, lively},
                       {"above 2 kHz, dB", &heard::treble, "%.1f", lively, lively},
-                      {"bars on major chords", &heard::major, "%.2f", colour, colour},
+                      {"bars on major chords", &heard::major, "%.2f", free, colour},
                       {"mode, 0 Locrian to 6 Lydian", &heard::bright_mode, "%.2f", colour, colour}}) &&
                kept;
         std::fflush(stdout);
