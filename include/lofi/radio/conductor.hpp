@@ -19,7 +19,7 @@ namespace lofi::inline LOFI_ABI::engine {
 
 /// Leads the band. It knows frames and ticks but no sound: `sink` is told what happens.
 ///
-///     sink.begin(number, frame)      a section begins: its sound starts anew
+///     sink.begin(frame)              a section begins: its sound starts anew
 ///     sink.play(part, pitch, velocity, frame, length)
 ///     sink.emit(event)               events in the order of their frames; `at` is a frame of the music
 ///
@@ -270,7 +270,7 @@ inline bool conductor::begin_rewriting(std::int64_t frame) {
         // In the middle of a section a mode changes only where somebody asks for it.
         const std::int32_t set = value(parameter::mode);
         want = treatment_of(value, sheet_.plan, set != 0 ? static_cast<score::mode>(set) : before.key.scale);
-        want.next_degree = written_ ? writer_.sheet().chords[0] : std::uint8_t{0};
+        want.next_degree = written_ ? writer_.sheet().chords[0] : before.next_degree;
         if (!worth_playing(before, want)) return false;
         if (want.key.tonic != before.key.tonic && in_time(frame, line - 2)) cadence_before(line);
     }
@@ -326,7 +326,11 @@ void conductor::begun(const change& c, std::int64_t frame, Sink& sink) {
             break;
         case parameter::skip: skip_wanted_ = c.value != 0; break;
         case parameter::stinger: add_stinger(static_cast<engine::stinger>(c.value), frame); break;
-        default: cause_ = c.what; break;
+        // What notes hang on from bar to bar; key and mode speak for themselves.
+        case parameter::energy:
+        case parameter::density:
+        case parameter::swing: cause_ = c.what; break;
+        default: break;
     }
     if (c.ramp == 0 && static_cast<std::size_t>(c.what) < parameter_count) {
         event e = at_frame(event_kind::reached, frame);
@@ -397,13 +401,13 @@ template <class Sink>
 void conductor::on_beat(std::int64_t frame, boundary at, Sink& sink) {
     const std::int32_t tempo = steering_.at(parameter::tempo, frame);
     steering_.arrive(at, clock_.beat, frame, rate_, [&](const change& c) { begun(c, frame, sink); });
-    const std::int64_t length = beat_clock::length_at(rate_, steering_.at(parameter::tempo, frame));
-    if (length != clock_.length && clock_.length != 0 && steering_.at(parameter::tempo, frame) != tempo) {
+    const std::int32_t now = steering_.at(parameter::tempo, frame);
+    if (clock_.length != 0 && now != tempo) {
         event e = at_frame(event_kind::why, frame);
         e.why = reason::new_tempo, e.what = parameter::tempo;
         sink.emit(e);
     }
-    clock_.length = length;
+    clock_.length = beat_clock::length_at(rate_, now);
     if (at == boundary::section) on_section(frame, sink);
     const std::int64_t tick = (clock_.beat - section_start_) * arrange::quarter;
     if (rewritten_ && rewriter_.score().from <= tick) {
@@ -418,7 +422,7 @@ void conductor::on_beat(std::int64_t frame, boundary at, Sink& sink) {
     }
     if (at != boundary::beat) sink.emit(at_frame(event_kind::bar, frame));
     sink.emit(at_frame(event_kind::beat, frame));
-    if (at == boundary::section) sink.begin(sheet_.number, frame);
+    if (at == boundary::section) sink.begin(frame);
 }
 
 template <class Sink>

@@ -80,7 +80,7 @@ private:
 
     // What the conductor calls.
     friend class engine::conductor;
-    void begin(std::uint64_t number, std::int64_t frame) noexcept;
+    void begin(std::int64_t frame) noexcept;
     void play(score::part, score::pitch, score::velocity, std::int64_t frame, std::int64_t length) noexcept;
     void emit(const event& e) noexcept;
 
@@ -186,7 +186,7 @@ machine<Guest>::machine(const machine_config& c, const song::networks& networks,
 // ---------------- what the conductor calls
 
 template <synth::guest Guest>
-void machine<Guest>::begin(std::uint64_t, std::int64_t frame) noexcept {
+void machine<Guest>::begin(std::int64_t frame) noexcept {
     ++begun_;
     take_snapshot(frame);
     if (dry_) return;
@@ -247,7 +247,7 @@ void machine<Guest>::post(event e) noexcept {
 template <synth::guest Guest>
 void machine<Guest>::accept(change c) noexcept {
     c.frame = out_made_;
-    // The lowest bit of `when` beyond its values says that the value was not what was asked for.
+    // The highest bit of `when` says that the value was not what was asked for.
     const bool clamped = (static_cast<unsigned>(c.when) & 0x80U) != 0;
     c.when = static_cast<engine::at>(static_cast<unsigned>(c.when) & 3U);
     const std::uint64_t n = logged_.load(std::memory_order_relaxed);
