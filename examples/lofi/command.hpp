@@ -35,6 +35,9 @@ void add_encode(CLI::App& app);
 void add_eval(CLI::App& app);
 void add_quantise(CLI::App& app);
 
+/// Each adds a kind of network to `lofi generate`.
+void add_generate_lofi2lofi(CLI::App& generate_command);
+
 /// Adds a command with its example.
 inline CLI::App* add_command(CLI::App& app, const std::string& name, const std::string& says, const std::string& example) {
     CLI::App* command = app.add_subcommand(name, says);

@@ -2,3 +2,4 @@
 // All of the room pretrained.
 #include <lofi/pretrained/groove.hpp>
 #include <lofi/pretrained/lofi2lofi.hpp>
+#include <lofi/pretrained/packed.hpp>

@@ -60,7 +60,7 @@ private:
 /// A matrix of static shape, rows contiguous, that somebody else owns.
 template <class Real, std::size_t Rows, std::size_t Columns>
 struct matrix {
-    static constexpr std::size_t count = Rows * Columns;
+    static constexpr std::size_t row_count = Rows, column_count = Columns, count = Rows * Columns;
     Real* data = nullptr;
 
     [[nodiscard]] constexpr std::span<Real> flat() const { return {data, count}; }

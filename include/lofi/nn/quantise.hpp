@@ -23,6 +23,19 @@ public:
     void matrix(std::span<const float> w, std::size_t out, std::span<const float> bias, input_form form);
     /// A table (rows, width) whose rows are summed: one scale a column.
     void table(std::span<const float> w, std::size_t width);
+    /// An affine map (out, in) with its bias: a head, say.
+    template <class Affine>
+    void affine(const Affine& p, input_form form) {
+        constexpr std::size_t out = decltype(p.w)::row_count;
+        matrix(p.w.flat(), out, {p.b, out}, form);
+    }
+    /// The weights of a `bag_lstm`: its table, the map of the constant vector, the recurrent matrix.
+    template <class Params>
+    void bag_lstm(const Params& p) {
+        table(p.table.w.flat(), decltype(p.table.w)::column_count);
+        affine(p.zh, input_form::activation);
+        matrix(p.hh.w.flat(), decltype(p.hh.w)::row_count, {}, input_form::state);
+    }
 
     [[nodiscard]] const backend::fixed_arena& arena() const { return arena_; }
 

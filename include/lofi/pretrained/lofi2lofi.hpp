@@ -1,66 +1,24 @@
 #pragma once
 // The improved Lofi2Lofi that travels with the library: its sizes, and its quantised weights ready to play.
-#include <cstddef>
 #include <cstdint>
-#include <memory>
 #include <span>
-#include <string>
-#include <utility>
 
-#include <lofi/backend/fixed.hpp>
-#include <lofi/core/error.hpp>
-#include <lofi/core/hash.hpp>
 #include <lofi/model/lofi2lofi.hpp>
 #include <lofi/pretrained/detail/lofi2lofi_weights.hpp>
+#include <lofi/pretrained/packed.hpp>
 
 namespace lofi::inline LOFI_ABI::pretrained {
 
 /// Sizes of the network whose weights are built in.
 inline constexpr model::lofi2lofi_config lofi2lofi_sizes{};
 
-/// The decoder of lead sheets in fixed point, with its weights: those built in, or others of the same sizes.
-class lofi2lofi {
-public:
-    using decoder = model::lofi2lofi_decoder<lofi2lofi_sizes, backend::fixed>;
-
-    /// The weights that travel in this header.
-    [[nodiscard]] static lofi2lofi builtin() { return read(std::span<const std::uint64_t>(detail::lofi2lofi_words)).value(); }
-    /// Reads weights that `lofi quantise` wrote.
-    /// errors: sizes that are not this network's
-    template <class Unit>
-    [[nodiscard]] static result<lofi2lofi> read(std::span<const Unit> packed);
-
-    [[nodiscard]] const decoder::params& params() const { return params_; }
-    /// Recognises the weights: it stands in every file that remembers a piece of music.
-    [[nodiscard]] std::uint64_t hash() const { return hash_; }
-
-private:
-    lofi2lofi() = default;
-
-    std::shared_ptr<const backend::fixed_arena> arena_;  // shared, so that copies are cheap and their params stay good
-    decoder::params params_{};
-    std::uint64_t hash_ = 0;
+struct lofi2lofi_kind {
+    using network = model::lofi2lofi_decoder<lofi2lofi_sizes, backend::fixed>;
+    static constexpr const char* name = "lofi2lofi";
+    static constexpr std::span<const std::uint64_t> words() { return detail::lofi2lofi_words; }
 };
 
-// ---------------------------------------------------------------- bodies
-
-template <class Unit>
-result<lofi2lofi> lofi2lofi::read(std::span<const Unit> packed) {
-    auto arena = backend::fixed_arena::read(packed);
-    if (!arena) return arena.error();
-    lofi2lofi out;
-    out.arena_ = std::make_shared<const backend::fixed_arena>(std::move(*arena));
-    backend::fixed_cursor cursor(*out.arena_);
-    out.params_ = decoder::params::bind(cursor);
-    if (!cursor.complete())
-        return error("quantised weights", "have " + std::to_string(out.arena_->bytes.size()) + " bytes and " +
-                                              std::to_string(out.arena_->words.size()) +
-                                              " words, which is not what a lofi2lofi of this size needs");
-    hasher h;
-    h.add(std::as_bytes(std::span(out.arena_->bytes)));
-    for (const std::int32_t w : out.arena_->words) h.add(w);
-    out.hash_ = h.value();
-    return out;
-}
+/// The decoder of lead sheets in fixed point, with its weights.
+using lofi2lofi = packed<lofi2lofi_kind>;
 
 }  // namespace lofi::inline LOFI_ABI::pretrained

@@ -31,15 +31,10 @@ template <model::groove_config C, class Backend>
 template <model::groove_config C>
 backend::fixed_arena quantise_groove(typename model::groove_network<C, backend::cpu<float>>::params p) {
     nn::quantiser q;
-    const auto part = [&](const auto& lstm, const auto& head, std::size_t hidden, std::size_t outputs) {
-        const std::size_t gates = 4 * hidden;
-        q.table(lstm.table.w.flat(), gates);
-        q.matrix(lstm.zh.w.flat(), gates, {lstm.zh.b, gates}, nn::input_form::activation);
-        q.matrix(lstm.hh.w.flat(), gates, {}, nn::input_form::state);
-        q.matrix(head.w.flat(), outputs, {head.b, outputs}, nn::input_form::state);
-    };
-    part(p.hits, p.hits_out, C.hits, model::hit_outputs);
-    part(p.touches, p.touches_out, C.touches, model::touch_outputs);
+    q.bag_lstm(p.hits);
+    q.affine(p.hits_out, nn::input_form::state);
+    q.bag_lstm(p.touches);
+    q.affine(p.touches_out, nn::input_form::state);
     return q.arena();
 }
 

@@ -37,16 +37,10 @@ template <model::lofi2lofi_config C>
 template <model::lofi2lofi_config C>
 backend::fixed_arena quantise(typename model::lofi2lofi_decoder<C, backend::cpu<float>>::params p) {
     nn::quantiser q;
-    const auto lstm = [&](const auto& l, std::size_t hidden) {
-        const std::size_t gates = 4 * hidden;
-        q.table(l.table.w.flat(), gates);
-        q.matrix(l.zh.w.flat(), gates, {l.zh.b, gates}, nn::input_form::activation);
-        q.matrix(l.hh.w.flat(), gates, {}, nn::input_form::state);
-    };
-    lstm(p.chords, C.chord);
-    q.matrix(p.chords_out.w.flat(), model::chord_outputs, {p.chords_out.b, model::chord_outputs}, nn::input_form::state);
-    lstm(p.melody, C.melody);
-    q.matrix(p.melody_out.w.flat(), model::melody_head_size, {p.melody_out.b, model::melody_head_size}, nn::input_form::state);
+    q.bag_lstm(p.chords);
+    q.affine(p.chords_out, nn::input_form::state);
+    q.bag_lstm(p.melody);
+    q.affine(p.melody_out, nn::input_form::state);
     return q.arena();
 }
 
