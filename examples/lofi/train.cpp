@@ -44,6 +44,7 @@ void add_train(CLI::App& app) {
     c->require_subcommand(1);
     add_train_lofi2lofi(*c);
     add_train_groove(*c);
+    add_train_note_lstm(*c);
 }
 
 void add_quantise(CLI::App& app) {

@@ -1,6 +1,8 @@
 #pragma once
 // All of the room corpus.
 #include <lofi/corpus/groove_corpus.hpp>
+#include <lofi/corpus/hands_corpus.hpp>
 #include <lofi/corpus/lead_sheet_corpus.hpp>
 #include <lofi/corpus/lead_sheet_json.hpp>
+#include <lofi/corpus/note_corpus.hpp>
 #include <lofi/corpus/sha1.hpp>

@@ -5,3 +5,5 @@
 #include <lofi/model/lofi2lofi_published_decoder_training.hpp>
 #include <lofi/model/lofi2lofi_published_encoder.hpp>
 #include <lofi/model/lofi2lofi_published_training.hpp>
+#include <lofi/model/note_lstm_published_training.hpp>
+#include <lofi/model/note_lstm_training.hpp>

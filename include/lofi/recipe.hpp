@@ -12,4 +12,6 @@
 #include <lofi/recipe/lofi2lofi_quantise.hpp>
 #include <lofi/recipe/lofi2lofi_samples.hpp>
 #include <lofi/recipe/lofi2lofi_table.hpp>
+#include <lofi/recipe/note_lstm.hpp>
+#include <lofi/recipe/note_lstm_published.hpp>
 #include <lofi/recipe/weights_header.hpp>

@@ -23,7 +23,8 @@ struct chord_span {
     score::chord chord{};
 };
 
-/// Colours the chords of a section. Rows without a chord are in no span; a suspension that lasts is resolved halfway. The colours hang
+/// Colours the chords of a section. Over rows without a chord the one before them stays, and the first chord stands from the beginning: a
+/// calm band, whose melody rests too, would leave a hole of whole seconds. A suspension that lasts is resolved halfway. The colours hang
 /// on material, row and degree, so that a progression comes back as it was.
 using chord_spans = fixed_vector<chord_span, 2 * most_rows>;
 [[nodiscard]] inline chord_spans harmonise(const section& s, const arrange_config& config);
@@ -67,11 +68,17 @@ inline chord_spans harmonise(const section& s, const arrange_config& config) {
     const random_key colours = config.key_of_chance.child("colour").child(s.material);
     chord_spans spans;
     const std::uint32_t c = config.colour;
+    fixed_vector<std::uint8_t, most_rows> degrees;
+    std::uint8_t stays = 0;
+    for (std::size_t i = 0; i < s.rows.size() && stays == 0; ++i) stays = s.rows[i].chord;
+    for (const score::lead_row& row : s.rows) {
+        LOFI_ASSERT(row.chord <= 7, "a row's chord is a degree from 1 to 7, or 0");
+        degrees.push_back(stays = row.chord != 0 ? row.chord : stays);
+    }
     for (std::size_t i = 0; i < s.rows.size();) {
-        const std::uint8_t degree = s.rows[i].chord;
-        LOFI_ASSERT(degree <= 7, "a row's chord is a degree from 1 to 7, or 0");
+        const std::uint8_t degree = degrees[i];
         std::size_t rows = 1;
-        while (i + rows < s.rows.size() && s.rows[i + rows].chord == degree) ++rows;
+        while (i + rows < s.rows.size() && degrees[i + rows] == degree) ++rows;
         if (degree != 0) {
             random_stream chance_of(colours.child(i).child(degree));
             // A dominant likes to be suspended, the subdominants to be coloured further.

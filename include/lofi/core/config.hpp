@@ -8,7 +8,7 @@
 
 /// Number that changes whenever the same seed would give other notes or other sound. It travels with every file that
 /// remembers a piece of music, so that a piece is never made again wrongly without a word.
-#define LOFI_MUSIC_VERSION 2
+#define LOFI_MUSIC_VERSION 3
 
 /// Inline namespace of every entity. `LOFI_EXACT` (set by the CMake target `lofi::exact`, which also switches contraction
 /// of a*b+c off) has its own, so that programs that mix both kinds of translation unit keep one definition of everything.

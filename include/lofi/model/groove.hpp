@@ -121,14 +121,7 @@ constexpr void offset_terms(std::uint8_t force, F&& f) {
 
 template <class Backend>
 constexpr std::array<typename Backend::activation, condition_size> to_activations(const groove_conditions& c) {
-    std::array<typename Backend::activation, condition_size> z{};
-    told(c, [&](std::size_t place) {
-        if constexpr (std::floating_point<typename Backend::activation>)
-            z[place] = 1;
-        else
-            z[place] = Backend::to_activation(1 << Backend::sum_bits);
-    });
-    return z;
+    return told_vector<Backend, condition_size>(c);
 }
 
 }  // namespace lofi::inline LOFI_ABI::model

@@ -108,7 +108,10 @@ inline result<settings> resolve(const config& c, const song::networks& networks)
     s.valence = detail::to_whole(valence, 65536.0);
     s.tempo = detail::to_whole(tempo, 1000.0);
     s.accent = static_cast<std::uint8_t>(detail::to_whole(c.accent, 255.0));
-    s.bars = std::max(8, detail::to_whole(c.minutes * static_cast<double>(s.tempo), 0.00025) - 2);
+    // Four beats a bar, the tempo in thousandths; in whole numbers, so that no flag decides a tie.
+    constexpr std::int64_t unit = 100'000;
+    const std::int64_t bars = (std::int64_t{detail::to_whole(c.minutes, unit)} * s.tempo + 2'000 * unit) / (4'000 * unit);
+    s.bars = std::max(8, static_cast<std::int32_t>(bars) - 2);
     s.weights = networks.hash();
     random_stream random(random_key{c.seed}.child("key"));
     s.key.tonic = c.tonic.value_or(score::pitch_class(static_cast<int>(uniform_below(random, 12))));

@@ -1,0 +1,95 @@
+// lofi train note-lstm: a network of notes and chords, in the settings of two papers.
+#include "training.hpp"
+
+#if LOFI_HAVE_TRAIN
+#include <lofi/corpus/note_corpus.hpp>
+#include <lofi/recipe/note_lstm_published.hpp>
+
+namespace program {
+namespace {
+
+namespace recipe = lofi::recipe;
+using lofi::corpus::split;
+
+struct note_lstm_options {
+    std::shared_ptr<train_options> common;
+    std::vector<fs::path> also;
+    std::optional<std::size_t> tokens;
+    fs::path from;
+    std::size_t frozen = 0;
+};
+
+/// Tokens in a folder, else the MIDI files in it and below.
+std::vector<fs::path> songs_in(const fs::path& folder) {
+    std::vector<fs::path> tokens, files;
+    for (const fs::directory_entry& e : fs::recursive_directory_iterator(folder)) {
+        if (!e.is_regular_file()) continue;
+        const std::string name = e.path().filename().string();
+        if (name.ends_with(".txt") && name.starts_with("tokens_")) tokens.push_back(e.path());
+        if (lofi::corpus::detail::is_midi_name(e.path())) files.push_back(e.path());
+    }
+    std::vector<fs::path>& found = tokens.empty() ? files : tokens;
+    if (found.empty()) throw lofi::error(folder.string(), "has neither tokens_NAME.train.txt nor MIDI files");
+    std::sort(found.begin(), found.end());
+    return found;
+}
+
+template <lofi::model::note_lstm_published_config C>
+void train_published(const note_lstm_options& o) {
+    using trainee = recipe::note_lstm_published_trainee<C>;
+    recipe::note_lstm_published_recipe r;
+    r.epochs = o.common->epochs.value_or(C.head == lofi::model::note_lstm_head::plain ? 100 : 200);
+    r.batch = o.common->batch.value_or(r.batch);
+    r.rate = o.common->rate.value_or(r.rate);
+    r.seed = o.common->seed;
+    r.frozen = o.frozen;
+    lofi::corpus::note_corpus all = lofi::corpus::read_note_corpus(files_of(o.common->data, songs_in));
+    auto known = all.all_tokens();
+    if (!o.also.empty()) {
+        const auto more = lofi::corpus::read_note_corpus(files_of(o.also, songs_in)).all_tokens();
+        known.insert(known.end(), more.begin(), more.end());
+    }
+    if (o.tokens) all = lofi::corpus::thinned(std::move(all), *o.tokens);
+    lofi::token::notechord_vocabulary vocabulary(known);
+    std::optional<recipe::note_lstm_published_weights<C>> from;
+    if (!o.from.empty()) from = recipe::read_note_lstm_published<C>(o.from), vocabulary = from->vocabulary;
+    std::fprintf(stderr, "%zu tokens of %zu songs to train, %zu to validate; %zu different ones, %zu parameters\n",
+                 all.tokens(split::train), all.count(split::train), all.tokens(split::valid), vocabulary.size(),
+                 trainee::network::published_parameters(vocabulary.size()));
+    trainee net(r, vocabulary, recipe::joined(all, split::train, vocabulary), recipe::joined(all, split::valid, vocabulary));
+    if (from) net.start_from(from->weights.flat(), from->weights.buffers());
+    run(net, *o.common);
+}
+
+void train_note_lstm(const note_lstm_options& o) {
+    choose_places(*o.common);
+    if (o.common->setting == "published-001")
+        train_published<lofi::model::note_lstm_001>(o);
+    else
+        train_published<lofi::model::note_lstm_003>(o);
+}
+
+}  // namespace
+
+void add_train_note_lstm(CLI::App& train) {
+    CLI::App* c = add_command(train, "note-lstm", "Notes and chords, one after the other",
+                              "lofi train note-lstm --data tokens/ --setting published-001 --out mine.safetensors");
+    auto o = std::make_shared<note_lstm_options>();
+    o->common = add_training_options(*c, "Songs as tokens or as MIDI files, or folders of them");
+    o->common->setting = "published-001";
+    c->add_option("--setting", o->common->setting, "published-001 or published-003")
+        ->check(CLI::IsMember({"published-001", "published-003"}))
+        ->capture_default_str();
+    c->add_option("--tokens", o->tokens, "Learns from about so many tokens, songs left out evenly; all, if not given")
+        ->check(whole_number() & number(1, 1e12));
+    c->add_option("--also", o->also, "Songs whose tokens the vocabulary has room for too: those of a later --from");
+    c->add_option("--from", o->from, "Trained weights to go on from: their vocabulary holds");
+    c->add_option("--freeze", o->frozen, "How many LSTMs, from the first on, stay as they are")
+        ->check(whole_number() & number(0, 3))
+        ->capture_default_str();
+    c->callback([o] { train_note_lstm(*o); });
+}
+
+}  // namespace program
+
+#endif
