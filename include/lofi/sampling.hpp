@@ -2,6 +2,8 @@
 // All of the room sampling.
 #include <lofi/sampling/beam.hpp>
 #include <lofi/sampling/chord_mask.hpp>
+#include <lofi/sampling/copy_filter.hpp>
+#include <lofi/sampling/copy_guard.hpp>
 #include <lofi/sampling/entropy_filters.hpp>
 #include <lofi/sampling/exponent.hpp>
 #include <lofi/sampling/guidance.hpp>
