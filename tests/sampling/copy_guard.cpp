@@ -66,15 +66,15 @@ copies exact(const std::vector<tokens>& all, const tokens& piece) {
 
 TEST_CASE("with the guard no copy is longer than 12 and no more than a tenth lies in copies of 8, certainly") {
     const songs set;
-    const auto never_bytes = build_copy_filter(set.all, {.length = 13}).value();
+    const auto banned_bytes = build_copy_filter(set.all, {.length = 13}).value();
     const auto counted_bytes = build_copy_filter(set.all, {.length = 8}).value();
-    const copy_filter never = copy_filter::open(never_bytes).value(), counted = copy_filter::open(counted_bytes).value();
+    const copy_filter banned = copy_filter::open(banned_bytes).value(), counted = copy_filter::open(counted_bytes).value();
     std::size_t raw_longest = 0, longest = 0, most = 0;
     double raw_share = 0;
     for (std::uint64_t seed = 0; seed < 24; ++seed) {
         for (const bool guarded : {false, true}) {
             integer_sampler<V> sampler;
-            copy_guard<V> guard(never, counted);
+            copy_guard<V> guard(banned, counted);
             random_stream stream(random_key{seed});
             tokens piece;
             while (piece.size() < 250) {

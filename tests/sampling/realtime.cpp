@@ -61,9 +61,9 @@ TEST_CASE("samplers do not allocate") {
 TEST_CASE("filters, guards, beams and traces do not allocate") {
     std::vector<std::vector<std::uint32_t>> songs(1);
     for (std::uint32_t i = 0; i < 200; ++i) songs[0].push_back(i * i % 61);
-    const auto never = build_copy_filter(songs, {.length = 13}).value(),
+    const auto banned = build_copy_filter(songs, {.length = 13}).value(),
                counted = build_copy_filter(songs, {.length = 8}).value();
-    copy_guard<61> guard(copy_filter::open(never).value(), copy_filter::open(counted).value());
+    copy_guard<61> guard(copy_filter::open(banned).value(), copy_filter::open(counted).value());
     integer_sampler<61> sampler(
         to_integer({.typical = 0.9F, .epsilon = 0.001F, .eta = 0.001F, .top_h = 0.9F, .keep_least = 2}));
     static beam_search<4, 12, std::uint32_t> beam({.width = 4, .length = 12, .length_penalty = 65536});

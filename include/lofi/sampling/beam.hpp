@@ -21,7 +21,7 @@ struct beam_config {
     std::size_t width = 4;             ///< sequences that are followed, at most Width
     std::size_t length = 16;           ///< ids of a sequence, its end included, at most Length
     std::size_t end = no_end;          ///< the id that ends a sequence
-    std::uint32_t length_penalty = 0;  ///< a: sequences compare by log p / length^a; in 1/65536, at most 4
+    std::uint32_t length_penalty = 0;  ///< a: sequences compare by log p / length^a; in 1/65536, at most 2
 };
 
 /// A sequence that was found.
@@ -48,7 +48,7 @@ public:
     constexpr explicit beam_search(const beam_config& config) : config_(config) {
         LOFI_ASSERT(config.width >= 1 && config.width <= Width, "a beam is 1 to Width sequences wide");
         LOFI_ASSERT(config.length >= 1 && config.length <= Length, "a beam's sequences have 1 to Length ids");
-        LOFI_ASSERT(config.length_penalty <= 4U << 16, "a length penalty is at most 4");
+        LOFI_ASSERT(config.length_penalty <= 2U << 16, "a length penalty is at most 2");
     }
 
     /// Searches from a state. `weights(state, ids)` gives the weights of what may follow these ids, valid until it is called

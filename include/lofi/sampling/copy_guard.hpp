@@ -12,7 +12,7 @@
 namespace lofi::inline LOFI_ABI::sampling {
 
 /// Watches a piece token by token. Two filters say what is a copy:
-/// `never` (stretches of 13, as a rule) holds what must not be completed, so that no copy is longer than 12;
+/// `banned` (stretches of 13, as a rule) holds what must not be completed, so that no copy is longer than 12;
 /// `counted` (of 8) holds what is counted: tokens inside such copies may be `share` of all tokens so far at most, at every
 /// moment. Until the share leaves room, the limit is 7.
 /// Filters take some strange stretches for known ones and never a known one for strange: the guard may be too strict, and the
@@ -26,15 +26,15 @@ template <std::size_t V>
 class copy_guard {
 public:
     /// params: share in 1/65536
-    constexpr copy_guard(const copy_filter& never, const copy_filter& counted, std::uint32_t share = 6553)
-        : never_(never), counted_(counted), share_(share) {}
+    constexpr copy_guard(const copy_filter& banned, const copy_filter& counted, std::uint32_t share = 6553)
+        : banned_(banned), counted_(counted), share_(share) {}
 
     /// The ids that may come next. Never empty.
     [[nodiscard]] constexpr id_mask<V> allowed() const;
     /// Takes the token that came, allowed or not.
     constexpr void push(std::size_t id);
     /// Begins a new piece.
-    constexpr void reset() { *this = copy_guard(never_, counted_, share_); }
+    constexpr void reset() { *this = copy_guard(banned_, counted_, share_); }
 
     [[nodiscard]] constexpr std::size_t tokens() const { return tokens_; }
     /// Tokens inside copies of the counted length, at most so many.
@@ -51,7 +51,7 @@ private:
     // Tokens that a copy ending with the next token would add to those inside copies.
     [[nodiscard]] constexpr std::size_t added() const { return std::min(counted_.length(), tokens_ + 1 - covered_); }
 
-    copy_filter never_, counted_;
+    copy_filter banned_, counted_;
     std::uint32_t share_;
     history<63> last_;
     std::size_t tokens_ = 0, copied_ = 0, forbidden_ = 0;
@@ -62,7 +62,7 @@ private:
 
 template <std::size_t V>
 constexpr id_mask<V> copy_guard<V>::allowed() const {
-    const id_mask<V> short_enough = never_.template strange<V>(last_.ids());
+    const id_mask<V> short_enough = banned_.template strange<V>(last_.ids());
     if (short_enough.count() == 0) return id_mask<V>::all();
     if (within(copied_ + added(), tokens_ + 1)) return short_enough;
     const id_mask<V> both = short_enough & counted_.template strange<V>(last_.ids());
@@ -71,7 +71,7 @@ constexpr id_mask<V> copy_guard<V>::allowed() const {
 
 template <std::size_t V>
 constexpr void copy_guard<V>::push(std::size_t id) {
-    if (never_.completes(last_.ids(), id)) ++forbidden_;
+    if (banned_.completes(last_.ids(), id)) ++forbidden_;
     if (counted_.completes(last_.ids(), id)) {
         copied_ += added();
         covered_ = tokens_ + 1;
