@@ -14,6 +14,7 @@
 
 #include "command.hpp"
 #include "lead_network.hpp"
+#include "sampler_options.hpp"
 
 namespace program {
 namespace {
@@ -191,16 +192,7 @@ void add_generate_lofi2lofi(CLI::App& generate_command) {
     l->add_option("--rows", o->rows, "Chords, with eight melody slots each")
         ->check(number(1, model::longest_phrase))
         ->capture_default_str();
-    l->add_option("--temperature", o->sampler.temperature, "Below 1 keeps to what is likely, above 1 is bolder")
-        ->check(number(0, 100))
-        ->capture_default_str();
-    l->add_option("--top-k", o->sampler.top_k, "Only so many of the likeliest symbols; 0: all")->capture_default_str();
-    l->add_option("--top-p", o->sampler.top_p, "Only the likeliest symbols up to this share")
-        ->check(share)
-        ->capture_default_str();
-    l->add_option("--min-p", o->sampler.min_p, "Only symbols at least this share as likely as the likeliest")
-        ->check(share)
-        ->capture_default_str();
+    add_sampler_options(*l, o->sampler);
     CLI::Option* vary = l->add_option("--vary", o->vary, "Samples to write variations of (weights with an encoder)");
     l->add_option("--spread", o->spread, "How far variations go, in standard deviations")->needs(vary)->check(number(0, 100));
     l->add_option("--between", o->between, "Two samples: writes --count samples on the way from one to the other")

@@ -1,6 +1,21 @@
 #pragma once
 // All of the room sampling.
+#include <lofi/sampling/beam.hpp>
+#include <lofi/sampling/chord_mask.hpp>
+#include <lofi/sampling/copy_filter.hpp>
+#include <lofi/sampling/copy_guard.hpp>
+#include <lofi/sampling/entropy_filters.hpp>
+#include <lofi/sampling/exponent.hpp>
+#include <lofi/sampling/guidance.hpp>
+#include <lofi/sampling/gumbel.hpp>
+#include <lofi/sampling/history.hpp>
 #include <lofi/sampling/integer.hpp>
 #include <lofi/sampling/mask.hpp>
+#include <lofi/sampling/no_repeat.hpp>
+#include <lofi/sampling/onsets.hpp>
+#include <lofi/sampling/pitch_ids.hpp>
 #include <lofi/sampling/sampler.hpp>
+#include <lofi/sampling/scale_mask.hpp>
+#include <lofi/sampling/trace.hpp>
+#include <lofi/sampling/voice_leading.hpp>
 #include <lofi/sampling/weights.hpp>

@@ -55,3 +55,30 @@ TEST_CASE("temperature zero leaves nothing to chance but the latent") {
     CHECK(greedy.out == lofi_in(f.path(), top).out);
     CHECK(greedy.out != lofi_in(f.path(), {"generate", "lofi2lofi", "--count", "4"}).out);
 }
+
+TEST_CASE("every filter narrows what is drawn, and at its loosest changes nothing") {
+    const temporary_folder f;
+    const auto drawn = [&](const std::string& option, const std::string& value) {
+        std::vector<std::string> words = {"generate", "lofi2lofi", "--count", "3"};
+        if (!option.empty()) words.insert(words.end(), {option, value});
+        const run_result r = lofi_in(f.path(), words);
+        INFO(option << " " << value << "\n" << r.err);
+        CHECK(r.status == 0);
+        return r.out;
+    };
+    const std::string raw = drawn("", ""), greedy = drawn("--temperature", "0");
+    const std::vector<std::vector<std::string>> options = {{"--top-p", "1", "0.2"},   {"--min-p", "0", "0.5"},
+                                                           {"--typical", "1", "0.2"}, {"--epsilon", "0", "0.3"},
+                                                           {"--eta", "0", "0.3"},     {"--top-h", "1", "0.2"}};
+    for (const auto& o : options) {
+        CHECK(drawn(o[0], o[1]) == raw);
+        CHECK(drawn(o[0], o[2]) != raw);
+    }
+    // Where nothing but the likeliest passes, chance has no say.
+    for (const char* all_but_one : {"--epsilon", "--min-p"}) CHECK(drawn(all_but_one, "0.9999") == greedy);
+    CHECK(drawn("--top-h", "1e-9") == greedy);
+    check_refused(f.path(), {"generate", "lofi2lofi", "--top-h", "0"}, "top_h");
+    check_refused(f.path(), {"generate", "lofi2lofi", "--typical", "0"}, "typical");
+    check_refused(f.path(), {"generate", "lofi2lofi", "--epsilon", "1"}, "epsilon");
+    check_refused(f.path(), {"generate", "lofi2lofi", "--eta", "2"}, "--eta");
+}

@@ -12,31 +12,6 @@
 using namespace lofi;
 using namespace lofi::sampling;
 
-TEST_CASE("the table is made of the nearest whole numbers") {
-    hasher h;
-    for (std::size_t i = 0; i < sampling::detail::exp2_table.size(); ++i) {
-        CHECK(sampling::detail::exp2_table[i] == std::llround(std::exp2(-static_cast<long double>(i) / 64) * 2147483648.0L));
-        h.add(sampling::detail::exp2_table[i]);
-    }
-    CHECK(h.value() == 0x71ef540ced1fe4dfU);
-}
-
-TEST_CASE("exp is as near as its documentation says, and never rises") {
-    double worst = 0.0;
-    std::uint32_t before = full_weight;
-    CHECK(exp_weight(0) == full_weight);
-    for (std::uint64_t x = 0; x <= std::uint64_t{23} << 32; x += 98765431) {
-        const double exact = std::exp(-static_cast<double>(x) / 4294967296.0) * full_weight;
-        worst = std::max(worst, std::abs(exp_weight(x) - exact));
-        REQUIRE(std::abs(exp_weight(x) - exact) < 12.0);
-        REQUIRE(std::abs(exp_weight(x) - exact) < 0.5 + 1.4e-7 * exact);
-        REQUIRE(exp_weight(x) <= before);
-        before = exp_weight(x);
-    }
-    CHECK(worst > 1.0);  // the bound is not idle
-    CHECK(exp_weight(std::uint64_t{23} << 32) == 0);
-}
-
 TEST_CASE("settings are turned into whole numbers") {
     const integer_config c =
         to_integer({.temperature = 0.85F, .top_k = 7, .top_p = 0.96F, .min_p = 0.5F, .repetition_penalty = 1.25F});
@@ -46,6 +21,15 @@ TEST_CASE("settings are turned into whole numbers") {
     CHECK(c.min_p == 32768);
     CHECK(c.repetition_penalty == 81920);
     CHECK(to_integer({}).top_p == 65536);
+    const integer_config late =
+        to_integer({.typical = 0.75F, .epsilon = 0.0009765625F, .eta = 1e-30F, .top_h = 0.25F, .keep_least = 2});
+    CHECK(late.typical == 49152);
+    CHECK(late.epsilon == 1U << 22);
+    CHECK(late.eta == 0);
+    CHECK(late.top_h == 16384);
+    CHECK(late.keep_least == 2);
+    CHECK(to_integer({}).typical == 65536);
+    CHECK(to_integer({}).top_h == 65536);
     CHECK(to_integer({.temperature = 0.0F}).temperature == 0);
     CHECK(to_integer({.temperature = 1e-9F}).temperature == 1);
     CHECK(to_integer({.temperature = 1e30F}).temperature == 65535U << 16);
@@ -64,6 +48,11 @@ TEST_CASE("distributions are those of the float sampler") {
         if (rng() % 2 != 0) c.top_p = static_cast<float>(uniform(0.1, 0.99));
         if (rng() % 2 != 0) c.min_p = static_cast<float>(uniform(0.001, 0.3));
         if (rng() % 2 != 0) c.repetition_penalty = static_cast<float>(uniform(0.8, 2.0));
+        if (rng() % 4 == 0) c.typical = static_cast<float>(uniform(0.1, 0.99));
+        if (rng() % 4 == 0) c.epsilon = static_cast<float>(uniform(0.0001, 0.1));
+        if (rng() % 4 == 0) c.eta = static_cast<float>(uniform(0.0001, 0.1));
+        if (rng() % 4 == 0) c.top_h = static_cast<float>(uniform(0.1, 0.99));
+        c.keep_least = 1 + rng() % 3;
         std::vector<std::int32_t> logits(V), bias(V);
         std::vector<float> float_logits(V), float_bias(V);
         id_mask<64> heard, allowed;
@@ -77,7 +66,8 @@ TEST_CASE("distributions are those of the float sampler") {
         // Both see the settings as the integer sampler has them.
         const integer_config ic = to_integer(c);
         c.temperature = static_cast<float>(ic.temperature) / 65536.0F, c.top_p = static_cast<float>(ic.top_p) / 65536.0F;
-        c.min_p = static_cast<float>(ic.min_p) / 65536.0F,
+        c.min_p = static_cast<float>(ic.min_p) / 65536.0F, c.typical = static_cast<float>(ic.typical) / 65536.0F;
+        c.top_h = static_cast<float>(ic.top_h) / 65536.0F,
         c.repetition_penalty = static_cast<float>(ic.repetition_penalty) / 65536.0F;
         sampler<64> f(c);
         integer_sampler<64> n(ic);

@@ -60,6 +60,46 @@ std::vector<double> reference(std::vector<double> x, const sampler_config& c, co
         for (std::size_t i = 0; i < V; ++i)
             if (p[i] < double{c.min_p} * largest) x[i] = -infinity;
     }
+    const auto entropy_of = [](const std::vector<double>& p) {
+        double h = 0.0;
+        for (const double v : p) h -= v > 0 ? v * std::log(v) : 0.0;
+        return h;
+    };
+    if (c.typical < 1.0F) {
+        // By how far a surprise is from the entropy; the first whose running sum reaches the mass is the last that stays.
+        const std::vector<double> p = softmax(x);
+        const double h = entropy_of(p);
+        std::vector<std::pair<double, double>> far;
+        for (const double v : p) far.push_back({v > 0 ? std::abs(-std::log(v) - h) : infinity, v});
+        std::vector<std::pair<double, double>> sorted = far;
+        std::sort(sorted.begin(), sorted.end());
+        std::size_t last = 0;
+        double sum = sorted[0].second;
+        while (last + 1 < V && sum < double{c.typical}) sum += sorted[++last].second;
+        for (std::size_t i = 0; i < V; ++i)
+            if (far[i].first > sorted[last].first + 1e-9) x[i] = -infinity;
+    }
+    const auto drop_below = [&](double bound) {
+        const std::vector<double> p = softmax(x);
+        const double largest = *std::max_element(p.begin(), p.end());
+        for (std::size_t i = 0; i < V; ++i)
+            if (p[i] < bound && p[i] < largest) x[i] = -infinity;
+    };
+    if (c.epsilon > 0.0F) drop_below(double{c.epsilon});
+    if (c.eta > 0.0F) drop_below(std::min(double{c.eta}, std::sqrt(double{c.eta}) * std::exp(-entropy_of(softmax(x)))));
+    if (c.top_h < 1.0F) {
+        const std::vector<double> p = softmax(x);
+        const double bound = double{c.top_h} * entropy_of(p);
+        std::vector<std::size_t> order(V);
+        std::iota(order.begin(), order.end(), 0U);
+        std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return x[a] > x[b]; });
+        double sum = 0.0;
+        for (std::size_t i = 0; i < V; ++i) {
+            const double v = p[order[i]];
+            sum -= v > 0 ? v * std::log(v) : 0.0;
+            if (i > 0 && sum > bound) x[order[i]] = -infinity;
+        }
+    }
     return softmax(x);
 }
 
@@ -90,6 +130,10 @@ TEST_CASE("random settings give the distributions of the definitions") {
         if (rng() % 2 != 0) c.top_p = static_cast<float>(uniform(0.05, 0.999));
         if (rng() % 2 != 0) c.min_p = static_cast<float>(uniform(0.001, 0.5));
         if (rng() % 2 != 0) c.repetition_penalty = static_cast<float>(uniform(0.7, 2.0));
+        if (rng() % 3 == 0) c.typical = static_cast<float>(uniform(0.05, 0.999));
+        if (rng() % 3 == 0) c.epsilon = static_cast<float>(std::exp(uniform(-9, -1)));
+        if (rng() % 3 == 0) c.eta = static_cast<float>(std::exp(uniform(-9, -1)));
+        if (rng() % 3 == 0) c.top_h = static_cast<float>(uniform(0.05, 0.999));
         std::vector<float> logits(V), bias(V);
         std::vector<bool> heard(V), allowed(V);
         id_mask<40> heard_mask, allowed_mask;
@@ -185,4 +229,19 @@ TEST_CASE("numbers from outside are checked by name") {
     for (const float bad : {-1.0F, nan, 0.0F, 1.1F}) refused({.top_p = bad}, "top_p");
     for (const float bad : {-0.1F, nan, 2.0F}) refused({.min_p = bad}, "min_p");
     for (const float bad : {-1.0F, nan, 0.0F, infinity}) refused({.repetition_penalty = bad}, "repetition_penalty");
+    for (const float bad : {-1.0F, nan, 0.0F, 1.1F}) refused({.typical = bad}, "typical"), refused({.top_h = bad}, "top_h");
+    for (const float bad : {-1.0F, nan, 1.0F}) refused({.epsilon = bad}, "epsilon"), refused({.eta = bad}, "eta");
+}
+
+TEST_CASE("the fewest that must stay do, through every filter") {
+    const std::vector<float> logits = {0.0F, 9.0F, 3.0F, 1.0F};
+    for (const sampler_config c :
+         {sampler_config{.top_k = 1, .keep_least = 2}, sampler_config{.top_p = 0.01F, .keep_least = 2},
+          sampler_config{.min_p = 1.0F, .keep_least = 2}, sampler_config{.epsilon = 0.9F, .keep_least = 2},
+          sampler_config{.eta = 0.9F, .keep_least = 2}, sampler_config{.top_h = 0.01F, .keep_least = 2}}) {
+        const auto p = shares(c, {.logits = logits});
+        CHECK(p[1] > p[2]);
+        CHECK(p[2] > 0.0);
+        CHECK(p[3] == 0.0);
+    }
 }

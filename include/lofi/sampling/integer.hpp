@@ -6,7 +6,7 @@
 #include <limits>
 #include <span>
 
-#include <lofi/core/math.hpp>
+#include <lofi/sampling/exponent.hpp>
 #include <lofi/sampling/sampler.hpp>
 
 namespace lofi::inline LOFI_ABI::sampling {
@@ -18,6 +18,11 @@ struct integer_config {
     std::uint32_t top_p = 65536;
     std::uint32_t min_p = 0;
     std::uint32_t repetition_penalty = 65536;
+    std::uint32_t typical = 65536;
+    std::uint32_t epsilon = 0;  ///< in 1/2^32
+    std::uint32_t eta = 0;      ///< in 1/2^32
+    std::uint32_t top_h = 65536;
+    std::uint32_t keep_least = 1;  ///< ids
 };
 
 /// The nearest integer settings, at most 16 for the penalty and 65535 for the temperature.
@@ -34,10 +39,6 @@ struct integer_logits_view {
     mask_view heard{};
 };
 
-/// e to the minus x as a weight, `full_weight` for 0. x in 1/2^32, at most 23 * 2^32.
-/// measured: off by at most 12 where 2^31 is full, and 1.4e-7 of the weight beside the rounding
-[[nodiscard]] constexpr std::uint32_t exp_weight(std::uint64_t x);
-
 /// Draws ids as `sampler` does, step by step, in whole numbers.
 /// realtime: yes
 template <std::size_t MaxV>
@@ -52,8 +53,9 @@ public:
     [[nodiscard]] constexpr std::size_t sample(const integer_logits_view& in, random_stream& stream) {
         return draw(weights(in), stream);
     }
-    /// The weights that `sample` draws from; valid until the next call.
-    [[nodiscard]] constexpr std::span<const std::uint32_t> weights(const integer_logits_view& in);
+    /// The weights that `sample` draws from; valid until the next call. `tell` hears of every id that falls out: see `trace`.
+    template <class Tell = untold>
+    [[nodiscard]] constexpr std::span<const std::uint32_t> weights(const integer_logits_view& in, Tell&& tell = {});
 
 private:
     integer_config config_;
@@ -78,35 +80,24 @@ constexpr integer_config to_integer(const sampler_config& c) {
     // What is above 0 stays above 0: a 0 would mean something else.
     if (out.temperature == 0 && c.temperature > 0.0F) out.temperature = 1;
     if (out.repetition_penalty == 0) out.repetition_penalty = 1;
+    out.typical = q16(c.typical, 1.0F);
+    out.top_h = q16(c.top_h, 1.0F);
+    const auto q32 = [](float v) {
+        return static_cast<std::uint32_t>(std::min<std::uint64_t>(detail::fraction_of_2_32(v), 0xffffffffU));
+    };
+    out.epsilon = q32(c.epsilon);
+    out.eta = q32(c.eta);
+    out.keep_least = c.keep_least;
     return out;
 }
 
 namespace detail {
-// 2 to the -i/64 in units of 2^-31. Made in constant evaluation, so no machine's floating point has a say in it; a test holds
-// its hash.
-inline constexpr std::array<std::uint32_t, 64> exp2_table = [] {
-    std::array<std::uint32_t, 64> t{};
-    for (std::size_t i = 0; i < t.size(); ++i)
-        t[i] = static_cast<std::uint32_t>(math::exp2(-static_cast<double>(i) / 64.0) * double{full_weight} + 0.5);
-    return t;
-}();
 inline constexpr std::int64_t gone = std::numeric_limits<std::int64_t>::min();
 }  // namespace detail
 
-constexpr std::uint32_t exp_weight(std::uint64_t x) {
-    // log2(e) in 1/2^24: x becomes octaves in 1/2^56. Whole octaves shift, 64 parts of one are looked up, and the rest r,
-    // below 1/64 of an octave, is 1 - r + r^2/2 - r^3/6 in 1/2^32.
-    const std::uint64_t octaves = x * 24204406U;
-    const std::uint64_t r = ((octaves & ((std::uint64_t{1} << 50) - 1)) >> 24) * 2977044472U >> 32;
-    const std::uint64_t r2 = r * r >> 32, r3 = r2 * r >> 32;
-    const std::uint64_t rest = (std::uint64_t{1} << 32) - r + r2 / 2 - r3 / 6;
-    const std::uint64_t weight = detail::exp2_table[octaves >> 50 & 63U] * rest >> 32;
-    const auto whole = static_cast<unsigned>(octaves >> 56);
-    return static_cast<std::uint32_t>(whole == 0 ? weight : ((weight >> (whole - 1)) + 1) >> 1);
-}
-
 template <std::size_t MaxV>
-constexpr std::span<const std::uint32_t> integer_sampler<MaxV>::weights(const integer_logits_view& in) {
+template <class Tell>
+constexpr std::span<const std::uint32_t> integer_sampler<MaxV>::weights(const integer_logits_view& in, Tell&& tell) {
     const std::size_t V = in.logits.size();
     LOFI_ASSERT(V > 0 && V <= MaxV, "a sampler takes from 1 to MaxV logits");
     LOFI_ASSERT(in.bias.empty() || in.bias.size() == V, "a bias has one number for each logit");
@@ -123,18 +114,23 @@ constexpr std::span<const std::uint32_t> integer_sampler<MaxV>::weights(const in
         if (in.heard.has(id)) v = v < 0 ? (v * penalty - 32768) / 65536 : (v * 65536 + penalty / 2) / penalty;
         if (!in.bias.empty()) v += in.bias[id];
         x[id] = out ? detail::gone : v;
+        if (out) tell(id, masked && !in.allowed.has(id) ? fate::masked : fate::removed);
         if (!out && (best == V || v > x[best])) best = id;
     }
     if (best == V) {
         for (std::size_t id = 0; id < V; ++id) {
             const bool may = !masked || in.allowed.has(id);
             x[id] = may ? 0 : detail::gone;
+            if (may) tell(id, fate::stays);
             if (may && best == V) best = id;
         }
     }
 
     if (config_.temperature == 0) {
-        for (std::uint32_t& one : w) one = 0;
+        for (std::size_t id = 0; id < V; ++id) {
+            if (x[id] != detail::gone && id != best) tell(id, fate::temperature);
+            w[id] = 0;
+        }
         w[best] = full_weight;
         return w;
     }
@@ -146,9 +142,17 @@ constexpr std::span<const std::uint32_t> integer_sampler<MaxV>::weights(const in
         if (x[id] == detail::gone) continue;
         const auto below = static_cast<std::uint64_t>(x[best] - x[id]);
         if (below <= furthest) w[id] = exp_weight(below * sharpness >> 8);
+        if (w[id] == 0) tell(id, fate::weightless);
     }
-    apply(filters{config_.top_k, std::uint64_t{config_.top_p} << 16, std::uint64_t{config_.min_p} << 16},
-          std::span<const std::int64_t>(x), w, std::span<std::uint32_t>(order_.data(), V));
+    apply(filters{.top_k = config_.top_k,
+                  .top_p = std::uint64_t{config_.top_p} << 16,
+                  .min_p = std::uint64_t{config_.min_p} << 16,
+                  .typical = std::uint64_t{config_.typical} << 16,
+                  .epsilon = config_.epsilon,
+                  .eta = config_.eta,
+                  .top_h = std::uint64_t{config_.top_h} << 16,
+                  .keep_least = config_.keep_least},
+          std::span<const std::int64_t>(x), w, std::span<std::uint32_t>(order_.data(), V), tell);
     return w;
 }
 

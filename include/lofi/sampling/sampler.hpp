@@ -1,5 +1,5 @@
 #pragma once
-// From logits to an id: penalty, bias, mask, temperature, top-k, top-p, min-p.
+// From logits to an id: penalty, bias, mask, temperature, and the filters from top-k to top-h.
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -22,6 +22,11 @@ struct sampler_config {
     float top_p = 1.0F;
     float min_p = 0.0F;
     float repetition_penalty = 1.0F;  ///< divides logits above 0 of ids heard before, multiplies those below 0
+    float typical = 1.0F;             ///< see `filters`, as the rest
+    float epsilon = 0.0F;
+    float eta = 0.0F;
+    float top_h = 1.0F;
+    std::uint32_t keep_least = 1;
 };
 
 /// Checks numbers from outside.
@@ -37,11 +42,12 @@ struct logits_view {
 };
 
 /// Draws ids from at most MaxV of them. Steps, in this order: repetition penalty, bias and mask, temperature, top-k, top-p,
-/// min-p; then one word of the stream decides, whatever the settings are, so that streams stay in step when settings move.
+/// min-p, typical, epsilon, eta, top-h; then one word of the stream decides, whatever the settings are, so that streams stay in step when settings move.
 /// A mask that allows none of the ids is not applied. Where mask, bias and logits together leave none, all ids that the mask
 /// allows are equally likely.
 /// realtime: yes
-/// source: Holtzman and others 2020 (top-p); Keskar and others 2019 (penalty); Nguyen and others 2024 (min-p)
+/// source: Holtzman and others 2020 (top-p); Keskar and others 2019 (penalty); Nguyen and others 2024 (min-p);
+/// Meister and others 2023 (typical); Hewitt and others 2022 (epsilon, eta); Baghaei Potraghloo and others 2025 (top-h)
 template <std::size_t MaxV>
 class sampler {
 public:
@@ -53,8 +59,9 @@ public:
     [[nodiscard]] constexpr std::size_t sample(const logits_view& in, random_stream& stream) {
         return draw(weights(in), stream);
     }
-    /// The weights that `sample` draws from, for all to see; valid until the next call.
-    [[nodiscard]] constexpr std::span<const std::uint32_t> weights(const logits_view& in);
+    /// The weights that `sample` draws from; valid until the next call. `tell` hears of every id that falls out: see `trace`.
+    template <class Tell = untold>
+    [[nodiscard]] constexpr std::span<const std::uint32_t> weights(const logits_view& in, Tell&& tell = {});
 
 private:
     sampler_config config_;
@@ -86,13 +93,18 @@ inline result<void> check(const sampler_config& c) {
     if (!(c.temperature >= 0.0F && c.temperature <= largest)) return refused("temperature", c.temperature, "from 0 on");
     if (!(c.top_p > 0.0F && c.top_p <= 1.0F)) return refused("top_p", c.top_p, "above 0 and at most 1");
     if (!(c.min_p >= 0.0F && c.min_p <= 1.0F)) return refused("min_p", c.min_p, "from 0 to 1");
+    if (!(c.typical > 0.0F && c.typical <= 1.0F)) return refused("typical", c.typical, "above 0 and at most 1");
+    if (!(c.epsilon >= 0.0F && c.epsilon < 1.0F)) return refused("epsilon", c.epsilon, "from 0 to below 1");
+    if (!(c.eta >= 0.0F && c.eta < 1.0F)) return refused("eta", c.eta, "from 0 to below 1");
+    if (!(c.top_h > 0.0F && c.top_h <= 1.0F)) return refused("top_h", c.top_h, "above 0 and at most 1");
     if (!(c.repetition_penalty > 0.0F && c.repetition_penalty <= largest))
         return refused("repetition_penalty", c.repetition_penalty, "above 0");
     return {};
 }
 
 template <std::size_t MaxV>
-constexpr std::span<const std::uint32_t> sampler<MaxV>::weights(const logits_view& in) {
+template <class Tell>
+constexpr std::span<const std::uint32_t> sampler<MaxV>::weights(const logits_view& in, Tell&& tell) {
     const std::size_t V = in.logits.size();
     LOFI_ASSERT(V > 0 && V <= MaxV, "a sampler takes from 1 to MaxV logits");
     LOFI_ASSERT(in.bias.empty() || in.bias.size() == V, "a bias has one number for each logit");
@@ -108,18 +120,23 @@ constexpr std::span<const std::uint32_t> sampler<MaxV>::weights(const logits_vie
         if (!in.bias.empty()) v += in.bias[id];
         // The comparison is false for what is not a number.
         x[id] = v > detail::removed && (!masked || in.allowed.has(id)) ? (v < largest ? v : largest) : detail::removed;
+        if (!(x[id] > detail::removed)) tell(id, masked && !in.allowed.has(id) ? fate::masked : fate::removed);
         if (x[id] > detail::removed && (best == V || x[id] > x[best])) best = id;
     }
     if (best == V) {
         for (std::size_t id = 0; id < V; ++id) {
             const bool may = !masked || in.allowed.has(id);
             x[id] = may ? 0.0F : detail::removed;
+            if (may) tell(id, fate::stays);
             if (may && best == V) best = id;
         }
     }
 
     if (config_.temperature == 0.0F) {
-        for (std::uint32_t& one : w) one = 0;
+        for (std::size_t id = 0; id < V; ++id) {
+            if (x[id] > detail::removed && id != best) tell(id, fate::temperature);
+            w[id] = 0;
+        }
         w[best] = full_weight;
         return w;
     }
@@ -127,9 +144,17 @@ constexpr std::span<const std::uint32_t> sampler<MaxV>::weights(const logits_vie
     for (std::size_t id = 0; id < V; ++id) {
         const double octaves = x[id] > detail::removed ? (double{x[id]} - largest_value) * scale : -64.0;
         w[id] = octaves < -33.0 ? 0 : static_cast<std::uint32_t>(math::exp2(octaves) * double{full_weight} + 0.5);
+        if (w[id] == 0 && x[id] > detail::removed) tell(id, fate::weightless);
     }
-    apply(filters{config_.top_k, detail::fraction_of_2_32(config_.top_p), detail::fraction_of_2_32(config_.min_p)},
-          std::span<const float>(x), w, std::span<std::uint32_t>(order_.data(), V));
+    apply(filters{.top_k = config_.top_k,
+                  .top_p = detail::fraction_of_2_32(config_.top_p),
+                  .min_p = detail::fraction_of_2_32(config_.min_p),
+                  .typical = detail::fraction_of_2_32(config_.typical),
+                  .epsilon = detail::fraction_of_2_32(config_.epsilon),
+                  .eta = detail::fraction_of_2_32(config_.eta),
+                  .top_h = detail::fraction_of_2_32(config_.top_h),
+                  .keep_least = config_.keep_least},
+          std::span<const float>(x), w, std::span<std::uint32_t>(order_.data(), V), tell);
     return w;
 }
 
