@@ -17,11 +17,11 @@ struct note_lstm_config {
 
 inline constexpr std::size_t note_symbols = token::hands_id::count;
 /// Outputs of the head: of each symbol; of a right note by its step from the one before; of a left note by its step from the one below it
-/// in its group, or from the bass before; of the symbol that goes on as one, two and four bars ago.
+/// in its group, or from the bass before; of the symbol that goes on as one, two and four bars ago; of a note in the scale that was told.
 namespace note_output {
 inline constexpr int reach = 24;  // semitones; what leaps further counts as that far
 inline constexpr std::size_t right = note_symbols, above = right + 2 * reach + 1, left = above + reach + 1,
-                             copy = left + 2 * reach + 1, count = copy + 3;
+                             copy = left + 2 * reach + 1, scale = copy + 3, count = scale + 1;
 }  // namespace note_output
 
 /// Calls f(output) for each network output whose sum is the logit of a symbol. The model's probabilities are the softmax over the symbols
@@ -84,6 +84,9 @@ constexpr void note_terms(const note_context& s, std::int32_t symbol, F&& f) {
         else if (s.bass >= 0)
             f(left + step(s.bass, pitch));
     }
+    if ((t.kind == token::hands_kind::left || t.kind == token::hands_kind::right) &&
+        (s.scale >> ((t.value + 36) % 12) & 1U) != 0)
+        f(std::size_t{scale});
     for (std::size_t k = 0; k < 3; ++k)
         if (s.expected[k] == symbol) f(copy + k);
 }

@@ -69,6 +69,7 @@ inline constexpr std::size_t note_table = static_cast<std::size_t>(note_offsets.
 struct note_context {
     std::int16_t sung = -1, bass = -1, in_group = -1;
     std::array<std::int16_t, 3> expected{-1, -1, -1};
+    std::uint16_t scale = 0;  ///< the mode that was told, bit k for k semitones above the tonic; 0: none was
 };
 
 /// A piece as it is written: what the grammar allows next, and what the network sees.
@@ -78,7 +79,8 @@ public:
     using ids = std::array<std::int32_t, note_feature::count>;
 
     note_state() = default;
-    explicit note_state(const note_conditions& c) : bars_told_(c.bars.value_or(-1)) {}
+    explicit note_state(const note_conditions& c)
+        : bars_told_(c.bars.value_or(-1)), scale_(c.scale ? score::mask(*c.scale) : std::uint16_t{0}) {}
 
     /// Fills in rows of the table, -1 for none.
     void features(ids& out) const noexcept;
@@ -91,7 +93,7 @@ public:
         return follow_[lag] == none ? -1 : history_[follow_[lag] % capacity];
     }
     [[nodiscard]] note_context context() const {
-        note_context c{sung_, bass_, group_ > 0 ? note_ : std::int16_t{-1}, {}};
+        note_context c{sung_, bass_, group_ > 0 ? note_ : std::int16_t{-1}, {}, scale_};
         for (std::size_t k = 0; k < 3; ++k) c.expected[k] = static_cast<std::int16_t>(expected(k));
         return c;
     }
@@ -116,6 +118,7 @@ private:
     std::array<std::size_t, 3> follow_{none, none, none};
     std::array<std::int32_t, 3> run_{};
     std::int32_t bars_told_ = -1;
+    std::uint16_t scale_ = 0;
     std::int16_t sung_ = -1, sung_before_ = -1, bass_ = -1, note_ = -1, group_ = 0;
     std::uint16_t classes_ = 0;
     bool fresh_ = true;  // no left note at this place yet

@@ -47,6 +47,7 @@ struct note_batch {
     std::size_t size = 0, steps = 0;
     std::vector<float> told;                                        ///< (B, note_condition_size)
     std::vector<std::int32_t> ids;                                  ///< (T*B, note_feature::count)
+    std::vector<std::uint16_t> scales;                              ///< (B) the mode that is told, 0: none
     std::vector<std::int32_t> lengths;                              ///< (B)
     std::vector<std::pair<const note_piece*, std::size_t>> tokens;  ///< (T*B) piece and place; null beyond the end
 };
@@ -165,6 +166,7 @@ inline note_batch make_batch(std::span<const note_piece> pieces, std::span<const
         const note_excerpt& e = excerpts[i];
         const note_piece& piece = pieces[e.piece];
         told(shown[i], [&](std::size_t place) { b.told[i * note_condition_size + place] = 1; });
+        b.scales.push_back(shown[i].scale ? score::mask(*shown[i].scale) : std::uint16_t{0});
         b.lengths.push_back(static_cast<std::int32_t>(e.count));
         for (std::size_t t = 0; t < e.count; ++t) {
             const std::size_t n = t * B + i;
@@ -235,7 +237,9 @@ void note_lstm_training<C, Backend>::cost(Backend& be, nn::context& ctx, params 
     for (std::size_t n = 0; n < N; ++n) {
         const auto [piece, at] = b.tokens[n];
         if (piece == nullptr) continue;
-        costs[n % B] += token_cost(y[n].data(), piece->context[at], piece->allowed[at], piece->tokens[at], scale,
+        note_context context = piece->context[at];
+        context.scale = b.scales[n % B];
+        costs[n % B] += token_cost(y[n].data(), context, piece->allowed[at], piece->tokens[at], scale,
                                    dp != nullptr ? dy[n].data() : nullptr);
     }
     if (dp == nullptr) return;
