@@ -37,6 +37,7 @@ void add_quantise(CLI::App& app);
 
 /// Each adds a kind of network to `lofi generate`.
 void add_generate_lofi2lofi(CLI::App& generate_command);
+void add_generate_note_lstm(CLI::App& generate_command);
 
 /// Adds a command with its example.
 inline CLI::App* add_command(CLI::App& app, const std::string& name, const std::string& says, const std::string& example) {

@@ -4,10 +4,11 @@
 namespace program {
 
 void add_generate(CLI::App& app) {
-    CLI::App* c = add_command(app, "generate", "Writes lead sheets as JSON Lines",
+    CLI::App* c = add_command(app, "generate", "Writes music with one of the networks",
                               "lofi generate lofi2lofi --count 3 --seed 5 --energy 0.5 --valence 0.7");
     c->require_subcommand(1);
     add_generate_lofi2lofi(*c);
+    add_generate_note_lstm(*c);
 }
 
 }  // namespace program

@@ -1,9 +1,12 @@
-// lofi train note-lstm: a network of notes and chords, in the settings of two papers.
+// lofi train note-lstm: a network of notes and chords, improved and in the settings of two papers; its weights for the play door.
 #include "training.hpp"
 
 #if LOFI_HAVE_TRAIN
+#include <lofi/corpus/hands_corpus.hpp>
 #include <lofi/corpus/note_corpus.hpp>
+#include <lofi/pretrained/note_lstm.hpp>
 #include <lofi/recipe/note_lstm_published.hpp>
+#include <lofi/recipe/note_lstm_quantise.hpp>
 
 namespace program {
 namespace {
@@ -61,8 +64,35 @@ void train_published(const note_lstm_options& o) {
     run(net, *o.common);
 }
 
+/// Songs as tokens of two hands: of folders that have them the sets of clean licence, else whatever is there.
+lofi::corpus::hands_corpus read_hands(const std::vector<fs::path>& data) {
+    try {
+        return lofi::corpus::read_hands_corpus(data, recipe::note_lstm_corpora);
+    } catch (const lofi::error&) {
+        return lofi::corpus::read_hands_corpus(data);
+    }
+}
+
+void train_improved(const note_lstm_options& o) {
+    if (o.tokens || !o.also.empty() || !o.from.empty() || o.frozen != 0)
+        throw lofi::error("lofi train note-lstm", "--tokens, --also, --from and --freeze are for the published settings");
+    recipe::note_lstm_recipe r;
+    r.epochs = o.common->epochs.value_or(r.epochs);
+    r.batch = o.common->batch.value_or(r.batch);
+    r.rate = o.common->rate.value_or(r.rate);
+    r.seed = o.common->seed;
+    const auto all = read_hands(o.common->data);
+    for (const auto& [why, files] : all.left_out) std::fprintf(stderr, "left out %zu files: %s\n", files, why.c_str());
+    std::fprintf(stderr, "%zu songs to train, %zu to validate, %zu to test\n", all.count(split::train), all.count(split::valid),
+                 all.count(split::test));
+    recipe::note_lstm_trainee<lofi::pretrained::note_lstm_sizes> net(
+        r, recipe::note_pieces(all, split::train), recipe::note_pieces(all, split::valid), recipe::note_style_names(all));
+    run(net, *o.common);
+}
+
 void train_note_lstm(const note_lstm_options& o) {
     choose_places(*o.common);
+    if (o.common->setting == "improved") return train_improved(o);
     if (o.common->setting == "published-001")
         train_published<lofi::model::note_lstm_001>(o);
     else
@@ -71,14 +101,34 @@ void train_note_lstm(const note_lstm_options& o) {
 
 }  // namespace
 
+lofi::backend::fixed_arena quantise_note_lstm(const quantise_options& o) {
+    constexpr auto& sizes = lofi::pretrained::note_lstm_sizes;
+    auto weights = recipe::read_note_lstm<sizes>(o.weights);
+    lofi::backend::fixed_arena arena = recipe::quantise_note_lstm<sizes>(weights.view());
+    if (!o.data.empty()) {
+        const auto test = recipe::note_pieces(read_hands(o.data), split::test);
+        lofi::backend::fixed_cursor cursor(arena);
+        const auto fixed = lofi::pretrained::note_lstm::network::params::bind(cursor);
+        const auto mean = [](const std::vector<lofi::model::note_cost>& costs) {
+            lofi::model::note_cost sum;
+            for (const auto& c : costs) sum += c;
+            return sum.bits();
+        };
+        using network = recipe::note_lstm_trainee<sizes>::network;
+        print({{"pieces", test.size()},
+               {"bits_a_token", mean(recipe::note_costs<network>(weights.view(), test, recipe::note_told::all))},
+               {"in_whole_numbers", mean(recipe::stepped_costs<sizes, lofi::backend::fixed>(fixed, test))}});
+    }
+    return arena;
+}
+
 void add_train_note_lstm(CLI::App& train) {
     CLI::App* c = add_command(train, "note-lstm", "Notes and chords, one after the other",
-                              "lofi train note-lstm --data tokens/ --setting published-001 --out mine.safetensors");
+                              "lofi train note-lstm --data midi/ --out mine.safetensors");
     auto o = std::make_shared<note_lstm_options>();
     o->common = add_training_options(*c, "Songs as tokens or as MIDI files, or folders of them");
-    o->common->setting = "published-001";
-    c->add_option("--setting", o->common->setting, "published-001 or published-003")
-        ->check(CLI::IsMember({"published-001", "published-003"}))
+    c->add_option("--setting", o->common->setting, "improved, or as one of two papers: published-001, published-003")
+        ->check(CLI::IsMember({"improved", "published-001", "published-003"}))
         ->capture_default_str();
     c->add_option("--tokens", o->tokens, "Learns from about so many tokens, songs left out evenly; all, if not given")
         ->check(whole_number() & number(1, 1e12));

@@ -79,8 +79,10 @@ public:
     using ids = std::array<std::int32_t, note_feature::count>;
 
     note_state() = default;
-    explicit note_state(const note_conditions& c)
-        : bars_told_(c.bars.value_or(-1)), scale_(c.scale ? score::mask(*c.scale) : std::uint16_t{0}) {}
+    /// params: cycle: bars after which the count of bars begins anew, so that a piece longer than those that were learned from stays among
+    /// what is known; 0: never
+    explicit note_state(const note_conditions& c, std::int32_t cycle = 0)
+        : bars_told_(c.bars.value_or(-1)), scale_(c.scale ? score::mask(*c.scale) : std::uint16_t{0}), cycle_(cycle) {}
 
     /// Fills in rows of the table, -1 for none.
     void features(ids& out) const noexcept;
@@ -99,6 +101,11 @@ public:
     }
     /// Bars that are still to come, the present one not counted; -1 where nobody said.
     [[nodiscard]] std::int32_t bars_left() const { return bars_told_ < 0 ? -1 : std::max(0, bars_told_ - grammar_.bars()); }
+    /// The same as the network sees it: of the present cycle.
+    [[nodiscard]] std::int32_t bars_left_shown() const {
+        if (cycle_ == 0 || bars_left() < 0) return bars_left();
+        return std::min(bars_left(), cycle_ - 1 - std::max(grammar_.bars() - 1, 0) % cycle_);
+    }
     [[nodiscard]] std::size_t length() const { return length_; }
 
 private:
@@ -119,6 +126,7 @@ private:
     std::array<std::int32_t, 3> run_{};
     std::int32_t bars_told_ = -1;
     std::uint16_t scale_ = 0;
+    std::int32_t cycle_ = 0;
     std::int16_t sung_ = -1, sung_before_ = -1, bass_ = -1, note_ = -1, group_ = 0;
     std::uint16_t classes_ = 0;
     bool fresh_ = true;  // no left note at this place yet
@@ -212,8 +220,9 @@ inline void note_state::features(ids& out) const noexcept {
         put(run + k, run_[k] == 0 ? 0 : run_[k] < 3 ? 1 : run_[k] < 8 ? 2 : run_[k] < 20 ? 3 : 4);
     }
     put(place, grammar_.position() < 0 ? 16 : grammar_.position());
-    put(bars, std::clamp(grammar_.bars() - 1, 0, 15));
-    put(left, bars_left() < 0 ? 17 : std::min(bars_left(), 16));
+    const std::int32_t gone = std::max(grammar_.bars() - 1, 0);
+    put(bars, std::min(cycle_ > 0 ? gone % cycle_ : gone, 15));
+    put(left, bars_left() < 0 ? 17 : std::min(bars_left_shown(), 16));
     for (std::size_t c = 0; c < 12; ++c)
         if ((classes_ >> c & 1U) != 0) put(classes + c, 0);
     if (bass_ >= 0) put(bass, bass_);

@@ -19,8 +19,8 @@ struct note_sampling {
     std::int32_t out_of_scale = sampling::never;  ///< what is added to the logits of notes outside, in 1/65536
 };
 
-/// Writes a piece. It ends where the conditions' bars are full, or, without, where the network ends it. The network starts anew every eight
-/// bars, as it learned; what it sees of the bars before goes on.
+/// Writes a piece. It ends where the conditions' bars are full, or, without, where the network ends it. Every eight bars the network and
+/// its count of bars start anew, as in the pieces that it learned from; what it sees of the bars before goes on.
 /// Something that may veto tokens, a guard against copies say, is asked before each draw: `veto(state, allowed)` takes ids out of
 /// `allowed`, which never becomes empty.
 template <note_lstm_config C, class Backend>
@@ -38,7 +38,7 @@ public:
           params_(p),
           sampling_(sampling),
           bars_(c.bars.value_or(-1)),
-          state_(c),
+          state_(c, stretch),
           random_(key.child("tokens")),
           sampler_(sampling.tokens),
           told_(told_vector<Backend, note_condition_size>(c)) {

@@ -30,6 +30,7 @@ struct note_lstm_published_config {
     note_lstm_head head;
     std::size_t window;  ///< N, tokens that are seen
     std::size_t capacity = 1024;
+    nn::fraction dropout{3, 10};  ///< between steps of the first two LSTMs, and in the head
 };
 inline constexpr note_lstm_published_config note_lstm_001{512, 512, 256, 256, note_lstm_head::plain, 50};
 inline constexpr note_lstm_published_config note_lstm_003{512, 512, 512, 256, note_lstm_head::normalised, 32};
@@ -47,13 +48,13 @@ struct note_lstm_published {
     using backend_type = Backend;
     using real = typename Backend::real;
     static constexpr std::size_t V = C.capacity, N = C.window, H = C.third, out_size = V;
-    static constexpr nn::fraction rate{3, 10};
 
     template <std::size_t In, std::size_t Hidden, class Dropout>
-    using keras_lstm = nn::lstm<
-        nn::lstm_config{
-            .in = In, .hidden = Hidden, .biases = nn::biases::one, .recurrent_dropout = {Dropout::value ? 3U : 0U, 10}},
-        Backend>;
+    using keras_lstm = nn::lstm<nn::lstm_config{.in = In,
+                                                .hidden = Hidden,
+                                                .biases = nn::biases::one,
+                                                .recurrent_dropout = Dropout::value ? C.dropout : nn::fraction{}},
+                                Backend>;
     using first = keras_lstm<1, C.first, std::true_type>;
     using second = keras_lstm<C.first, C.second, std::true_type>;
     using third = keras_lstm<C.second, C.third, std::false_type>;
@@ -63,7 +64,7 @@ struct note_lstm_published {
                            .size = Size, .momentum = {1, 100}, .epsilon = {1, 1000}, .running = nn::running_variance::biased},
                        Backend>;
     template <std::size_t Size>
-    using drop = nn::dropout<nn::dropout_config{.size = Size, .rate = rate}, Backend>;
+    using drop = nn::dropout<nn::dropout_config{.size = Size, .rate = C.dropout}, Backend>;
     using wide = nn::dense<nn::dense_config{.in = H, .out = C.dense}, Backend>;
     using logits = nn::dense<nn::dense_config{.in = C.dense, .out = V}, Backend>;
     using head = std::conditional_t<

@@ -27,7 +27,7 @@ inline constexpr std::array<std::string_view, 3> note_lstm_corpora = {"loops", "
 /// Settings of the training.
 struct note_lstm_recipe {
     std::uint64_t seed = 1;
-    std::uint64_t epochs = 6;
+    std::uint64_t epochs = 10;
     std::size_t batch = 32;
     double rate = 4e-3, decay = .05, average = .995, clip = 1;
     double feature_dropout = .08;        ///< of features that look back, each by itself

@@ -97,11 +97,12 @@ struct note_lstm_bits {
 template <class Network>
 [[nodiscard]] note_lstm_bits published_bits(typename Network::params p, std::span<const std::int32_t> tokens, std::size_t used);
 
-/// Writes tokens as the papers do: from a window of the corpus on, the likeliest token each time.
-/// params: start: at least a window of tokens, of which the last N are seen
+/// Writes pieces side by side as the papers do: from a window of the corpus on, the likeliest token each time.
+/// params: starts: for each piece at least a window of tokens, of which the last N are seen
 template <class Network>
-[[nodiscard]] std::vector<std::int32_t> write_published(typename Network::params p, std::span<const std::int32_t> start,
-                                                        std::size_t used, std::size_t count);
+[[nodiscard]] std::vector<std::vector<std::int32_t>> write_published(typename Network::params p,
+                                                                     std::span<const std::span<const std::int32_t>> starts,
+                                                                     std::size_t used, std::size_t count);
 
 // ---------------------------------------------------------------- bodies
 
@@ -124,7 +125,7 @@ template <class Real>
 void fill_windows(std::span<const std::int32_t> tokens, std::span<const std::size_t> ends, std::size_t N, std::size_t used,
                   std::vector<Real>& inputs, std::vector<std::int32_t>& targets) {
     const std::size_t B = ends.size();
-    inputs.resize(N * B), targets.resize(B);
+    inputs.assign(N * B, Real{0}), targets.assign(B, -1);
     for (std::size_t b = 0; b < B; ++b) {
         for (std::size_t t = 0; t < N; ++t)
             inputs[t * B + b] = static_cast<Real>(model::published_input(tokens[ends[b] - N + t], used));
@@ -266,25 +267,36 @@ note_lstm_bits published_bits(typename Network::params p, std::span<const std::i
 }
 
 template <class Network>
-std::vector<std::int32_t> write_published(typename Network::params p, std::span<const std::int32_t> start, std::size_t used,
-                                          std::size_t count) {
+std::vector<std::vector<std::int32_t>> write_published(typename Network::params p,
+                                                       std::span<const std::span<const std::int32_t>> starts, std::size_t used,
+                                                       std::size_t count) {
     using real = typename Network::real;
-    LOFI_ASSERT(start.size() >= Network::N, "writing starts from a window of tokens");
+    const std::size_t B = starts.size(), N = Network::N;
     typename Network::backend_type be;
     nn::context ctx;
-    std::vector<std::int32_t> all(start.end() - static_cast<std::ptrdiff_t>(Network::N), start.end()), unused;
-    std::vector<real> inputs;
+    std::vector<std::vector<std::int32_t>> made(B);
+    std::vector<real> inputs(N * B);
+    if (B == 0) return made;
+    const auto read = [&](std::size_t t, std::size_t b, std::int32_t token) {
+        inputs[t * B + b] = static_cast<real>(model::published_input(token, used));
+    };
+    for (std::size_t b = 0; b < B; ++b) {
+        LOFI_ASSERT(starts[b].size() >= N, "writing starts from a window of tokens");
+        const auto window = starts[b].last(N);
+        for (std::size_t t = 0; t < N; ++t) read(t, b, window[t]);
+    }
     for (std::size_t i = 0; i < count; ++i) {
-        const std::size_t end = all.size();
-        detail::fill_windows(std::span<const std::int32_t>(all), std::span(&end, 1), Network::N, used, inputs, unused);
         ctx.begin({});
         ctx.mode = nn::mode::inference;
-        const auto y = ctx.scratch.template take_rows<real, Network::V>(1);
+        const auto y = ctx.scratch.template take_rows<real, Network::V>(B);
         Network::predict(be, ctx, p, inputs, used, y);
-        all.push_back(static_cast<std::int32_t>(std::max_element(y[0].data(), y[0].data() + used) - y[0].data()));
+        std::copy(inputs.begin() + static_cast<std::ptrdiff_t>(B), inputs.end(), inputs.begin());  // the windows move on
+        for (std::size_t b = 0; b < B; ++b) {
+            made[b].push_back(static_cast<std::int32_t>(std::max_element(y[b].data(), y[b].data() + used) - y[b].data()));
+            read(N - 1, b, made[b].back());
+        }
     }
-    all.erase(all.begin(), all.begin() + static_cast<std::ptrdiff_t>(Network::N));
-    return all;
+    return made;
 }
 
 }  // namespace lofi::inline LOFI_ABI::recipe
