@@ -14,4 +14,6 @@
 #include <lofi/recipe/lofi2lofi_table.hpp>
 #include <lofi/recipe/note_lstm.hpp>
 #include <lofi/recipe/note_lstm_published.hpp>
+#include <lofi/recipe/note_lstm_quantise.hpp>
+#include <lofi/recipe/note_lstm_table.hpp>
 #include <lofi/recipe/weights_header.hpp>
