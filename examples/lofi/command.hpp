@@ -34,6 +34,8 @@ void add_decode(CLI::App& app);
 void add_encode(CLI::App& app);
 void add_eval(CLI::App& app);
 void add_quantise(CLI::App& app);
+void add_tokenize(CLI::App& app);
+void add_detokenize(CLI::App& app);
 
 /// Each adds a kind of network to `lofi generate`.
 void add_generate_lofi2lofi(CLI::App& generate_command);

@@ -19,6 +19,7 @@
 #endif
 
 #include "command.hpp"
+#include "pictures.hpp"
 #include "sampler_options.hpp"
 
 namespace program {
@@ -37,18 +38,22 @@ struct note_options {
     double bpm = 80;
     int style = 6;
     double in_scale = 1;
-    bool wav = false;
+    bool wav = false, pictures = false;
     lofi::sampling::sampler_config sampler;
     std::vector<fs::path> start;
 };
 
-/// Writes a piece as NAME.mid, and as NAME.wav.
-void write(const lofi::score::piece& piece, const fs::path& name, bool wav) {
+/// Writes a piece as NAME.mid, and as NAME.roll.png and NAME.wav where they are wanted.
+void write(const lofi::score::piece& piece, const fs::path& name, const note_options& o) {
     const auto file = of_option("--out", lofi::midi::from_piece(piece));
     const auto bytes = of_option("--out", lofi::midi::write(file));
     lofi::write_file(fs::path(name).concat(".mid"), std::span<const std::byte>(bytes)).value();
     std::printf("%s.mid\n", name.c_str());
-    if (!wav) return;
+    if (o.pictures) {
+        draw_roll(piece, fs::path(name).concat(".roll.png"));
+        std::printf("%s.roll.png\n", name.c_str());
+    }
+    if (!o.wav) return;
     lofi::synth::config sound;
     const auto rendered = lofi::synth::render(piece, sound).value();
     lofi::audio::write_wav(fs::path(name).concat(".wav"), rendered).value();
@@ -77,7 +82,7 @@ void write_pieces(const note_options& o, typename model::note_lstm<lofi::pretrai
         for (std::int32_t id = writer.step(); id >= 0; id = writer.step()) ids.push_back(id);
         auto piece = token::decode_hands(ids, key, lofi::bpm(o.bpm)).value();
         piece.title = name_of(o, i).filename().string();
-        write(piece, name_of(o, i), o.wav);
+        write(piece, name_of(o, i), o);
     }
 }
 
@@ -108,7 +113,7 @@ void write_published_pieces(const note_options& o) {
     for (std::size_t i = 0; i < o.count; ++i) {
         std::vector<token::notechord> made;
         for (const std::int32_t number : pieces[i]) made.push_back(from.vocabulary[static_cast<std::size_t>(number)]);
-        write(token::decode_notechords(made, {.tempo = lofi::bpm(o.bpm)}), name_of(o, i), o.wav);
+        write(token::decode_notechords(made, {.tempo = lofi::bpm(o.bpm)}), name_of(o, i), o);
     }
 }
 
@@ -170,6 +175,7 @@ void add_generate_note_lstm(CLI::App& generate_command) {
         ->capture_default_str();
     c->add_option("--out", o->out, "The folder for the files")->capture_default_str();
     c->add_flag("--wav", o->wav, "Sound as well, played by the synthesiser");
+    c->add_flag("--pictures", o->pictures, "The notes as a picture, too");
     c->add_option("--start", o->start, "Published networks: files of tokens, one window of which they go on from");
     add_sampler_options(*c, o->sampler);
     c->callback([o] { generate(*o); });

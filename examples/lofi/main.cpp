@@ -17,6 +17,8 @@ int main(int argc, char** argv) {
     program::add_moods(app);
     program::add_generate(app);
     program::add_midi(app);
+    program::add_tokenize(app);
+    program::add_detokenize(app);
     program::add_train(app);
     program::add_decode(app);
     program::add_encode(app);
