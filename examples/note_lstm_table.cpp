@@ -7,6 +7,7 @@
 #endif
 
 #if LOFI_HAVE_TRAIN
+#include <algorithm>
 #include <filesystem>
 #include <string>
 #include <vector>
@@ -82,6 +83,69 @@ std::string price_tables(const corpus::hands_corpus& all, typename network::para
     return text + "\n";
 }
 
+/// The files of note/chord tokens of a set, as far as they are there.
+std::vector<fs::path> token_files(const fs::path& folder, std::string_view set) {
+    std::vector<fs::path> out;
+    for (const char* s : {"train", "valid", "test"}) {
+        fs::path file = folder / ("tokens_" + std::string(set) + "." + s + ".txt");
+        if (fs::exists(file)) out.push_back(std::move(file));
+    }
+    return out;
+}
+
+/// Both kinds of tokens on one scale. Two hands decide the note/chord tokens of a song, but for the octave it was moved to: so what they
+/// cost is a bound on what the network makes note/chord tokens cost, rhythm, voicing and hands paid for in it.
+std::string bound_table(const options& o, const corpus::hands_corpus& all, typename network::params p) {
+    std::string text =
+        "| note/chord tokens | test | order | n-gram | improved, at most | gain, at least (95 %) |\n"
+        "| --- | --- | --- | --- | --- | --- |\n";
+    const double octave = std::log2(3.0);  // up, down, or as it is: bits a song
+    for (const std::string_view set : recipe::note_lstm_corpora) {
+        const auto files = token_files(o.data, set);
+        if (files.size() != 3) continue;
+        const corpus::note_corpus notes = corpus::read_note_corpus(files);
+        const token::notechord_vocabulary vocabulary(notes.all_tokens());
+        sequences train, valid, test;
+        std::vector<model::note_piece> pieces;
+        std::size_t songs = 0;
+        for (const corpus::note_song& s : notes.songs) {
+            std::vector<std::int32_t> numbers = vocabulary.encode(s.tokens).value();
+            if (s.split == split::train)
+                train.push_back(std::move(numbers));
+            else if (s.split == split::valid)
+                valid.push_back(std::move(numbers));
+            else {
+                ++songs;
+                std::string name = s.name;
+                if (set == "loops") std::replace(name.begin(), name.end(), '/', '_'), name = "loops/" + name;
+                for (const corpus::hands_song& h : all.songs) {
+                    if (h.name != name) continue;
+                    // Only songs that both kinds tell alike, token for token.
+                    const auto played = token::decode_hands(h.tokens, h.key).value();
+                    if (recipe::transposed(recipe::onset_tokens(played), s.transposition) != s.tokens) continue;
+                    test.push_back(numbers);
+                    // The n-gram knows which corpus it is, and how long the song.
+                    model::note_conditions c;
+                    c.style = recipe::note_style_of(h);
+                    pieces.push_back(model::to_note_piece(c, h.tokens));
+                }
+            }
+        }
+        if (test.empty()) continue;
+        std::vector<analysis::code_length> costs;
+        const auto told = recipe::note_costs<network>(p, pieces, recipe::note_told::all);
+        for (std::size_t i = 0; i < told.size(); ++i) costs.push_back({told[i].nats / std::log(2.0) + octave, test[i].size()});
+        const std::size_t order = recipe::best_order(train, valid, vocabulary.size());
+        const auto price = recipe::price_of(analysis::token_ngram(train, vocabulary.size(), order), test, costs, random_key{5});
+        char line[240];
+        std::snprintf(line, sizeof line, "| %s | %zu of %zu songs, %zu tokens | %zu | %.3f | %.3f | %.3f (%.3f to %.3f) |\n",
+                      std::string(set).c_str(), test.size(), songs, price.tokens, order, price.ngram, price.network,
+                      price.gain.mean, price.gain.low, price.gain.high);
+        text += line;
+    }
+    return text + "\n";
+}
+
 /// Loops as they were played, with a melody: what the networks are held beside.
 std::vector<recipe::keyed_piece> played(const corpus::hands_corpus& all, split which, std::string_view set, bool melody) {
     std::vector<recipe::keyed_piece> out;
@@ -132,9 +196,7 @@ recipe::note_column published(const options& o, const fs::path& weights, const c
     using trainee = recipe::note_lstm_published_trainee<C>;
     using net = typename trainee::network;
     auto from = recipe::read_note_lstm_published<C>(weights);
-    std::vector<fs::path> files;
-    for (const char* s : {"train", "valid", "test"}) files.push_back(o.data / ("tokens_loops." + std::string(s) + ".txt"));
-    const corpus::note_corpus all = corpus::thinned(corpus::read_note_corpus(files), o.tokens);
+    const corpus::note_corpus all = corpus::thinned(corpus::read_note_corpus(token_files(o.data, "loops")), o.tokens);
     const auto stream = [&](split which) {
         std::vector<std::int32_t> out;
         for (const corpus::note_song& s : all.songs)
@@ -184,6 +246,11 @@ void run(const options& o) {
     const auto all = corpus::read_hands_corpus(folders, recipe::note_lstm_corpora);
     auto weights = recipe::read_note_lstm<sizes>(o.weights);
     std::string text = price_tables(all, weights.view());
+    text += bound_table(o, all, weights.view());
+    if (o.pieces == 0) {
+        std::fputs(text.c_str(), stdout);
+        return;
+    }
     const analysis::copy_finder finder = finder_of(played(all, split::train, {}, false));
     std::vector<recipe::note_column> columns;
     std::string prices =

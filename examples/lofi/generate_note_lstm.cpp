@@ -1,6 +1,8 @@
 // lofi generate note-lstm: pieces for two hands, as MIDI files, and as sound where it is wanted.
 #include <cstdio>
 #include <filesystem>
+#include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -15,6 +17,7 @@
 #include <lofi/synth/render.hpp>
 #if LOFI_HAVE_TRAIN
 #include <lofi/recipe/note_lstm.hpp>
+#include <lofi/recipe/note_lstm_guard.hpp>
 #include <lofi/recipe/note_lstm_published.hpp>
 #endif
 
@@ -40,7 +43,7 @@ struct note_options {
     double in_scale = 1;
     bool wav = false, pictures = false;
     lofi::sampling::sampler_config sampler;
-    std::vector<fs::path> start;
+    std::vector<fs::path> start, guard;
 };
 
 /// Writes a piece as NAME.mid, and as NAME.roll.png and NAME.wav where they are wanted.
@@ -64,6 +67,17 @@ fs::path name_of(const note_options& o, std::size_t i) {
     return o.out / ("note-lstm-" + std::to_string(o.seed) + "-" + std::to_string(i + 1));
 }
 
+/// Whether a piece may be written; what it must not copy is read once.
+std::function<bool(const lofi::score::piece&)> guard_of(const note_options& o) {
+    if (o.guard.empty()) return [](const lofi::score::piece&) { return true; };
+#if LOFI_HAVE_TRAIN
+    auto guard = std::make_shared<lofi::recipe::note_guard>(lofi::corpus::read_hands_corpus(o.guard));
+    return [guard](const lofi::score::piece& piece) { return guard->passes(piece); };
+#else
+    throw lofi::error("--guard", "needs the train build, which is the default: configure with -DLOFI_TRAIN=ON");
+#endif
+}
+
 template <class Backend>
 void write_pieces(const note_options& o, typename model::note_lstm<lofi::pretrained::note_lstm_sizes, Backend>::params p) {
     const auto key = of_option("--key", lofi::score::parse_key(o.key));
@@ -75,12 +89,22 @@ void write_pieces(const note_options& o, typename model::note_lstm<lofi::pretrai
     c.bars = o.bars;
     model::note_sampling sampling{.tokens = lofi::sampling::to_integer(o.sampler)};
     if (o.in_scale >= 1) sampling.scale = lofi::score::mask(key.scale);
+    const auto may = guard_of(o);
+    constexpr std::uint64_t most_draws = 1000;
     for (std::size_t i = 0; i < o.count; ++i) {
-        model::note_writer<lofi::pretrained::note_lstm_sizes, Backend> writer({}, p, c, sampling,
-                                                                              lofi::random_key{o.seed}.child("piece").child(i));
-        std::vector<std::int32_t> ids;
-        for (std::int32_t id = writer.step(); id >= 0; id = writer.step()) ids.push_back(id);
-        auto piece = token::decode_hands(ids, key, lofi::bpm(o.bpm)).value();
+        const lofi::random_key own = lofi::random_key{o.seed}.child("piece").child(i);
+        lofi::score::piece piece;
+        for (std::uint64_t draw = 0;; ++draw) {
+            if (draw == most_draws)
+                throw lofi::error("--guard", "lets none of " + std::to_string(most_draws) +
+                                                 " drafts through: ask for another length, or for a higher --temperature");
+            model::note_writer<lofi::pretrained::note_lstm_sizes, Backend> writer({}, p, c, sampling,
+                                                                                  draw == 0 ? own : own.child(draw));
+            std::vector<std::int32_t> ids;
+            for (std::int32_t id = writer.step(); id >= 0; id = writer.step()) ids.push_back(id);
+            piece = token::decode_hands(ids, key, lofi::bpm(o.bpm)).value();
+            if (may(piece)) break;
+        }
         piece.title = name_of(o, i).filename().string();
         write(piece, name_of(o, i), o);
     }
@@ -92,6 +116,7 @@ template <model::note_lstm_published_config C>
 void write_published_pieces(const note_options& o) {
     auto from = lofi::recipe::read_note_lstm_published<C>(o.weights);
     using network = typename lofi::recipe::note_lstm_published_weights<C>::network;
+    if (!o.guard.empty()) throw lofi::error("--guard", "is for the improved network: a published one draws nothing anew");
     if (o.start.empty())
         throw lofi::error(o.weights, "holds a published network, which goes on from a window of a corpus: name one by --start");
     const auto corpus = lofi::corpus::read_note_corpus(o.start);
@@ -136,6 +161,8 @@ void write_trained(const note_options& o) {
 #endif
 
 void generate(const note_options& o) {
+    for (const fs::path& path : o.guard)
+        if (!fs::exists(path)) throw lofi::error(path.string(), "is not there");
     std::error_code ec;
     fs::create_directories(o.out, ec);
     if (ec) throw lofi::error(o.out.string(), "cannot be made: " + ec.message());
@@ -176,6 +203,9 @@ void add_generate_note_lstm(CLI::App& generate_command) {
     c->add_option("--out", o->out, "The folder for the files")->capture_default_str();
     c->add_flag("--wav", o->wav, "Sound as well, played by the synthesiser");
     c->add_flag("--pictures", o->pictures, "The notes as a picture, too");
+    c->add_option(
+        "--guard", o->guard,
+        "MIDI files, or folders of them, that no piece copies more than 12 tokens from, or with more than a tenth of its own");
     c->add_option("--start", o->start, "Published networks: files of tokens, one window of which they go on from");
     add_sampler_options(*c, o->sampler);
     c->callback([o] { generate(*o); });

@@ -13,6 +13,7 @@
 #include <lofi/recipe/lofi2lofi_samples.hpp>
 #include <lofi/recipe/lofi2lofi_table.hpp>
 #include <lofi/recipe/note_lstm.hpp>
+#include <lofi/recipe/note_lstm_guard.hpp>
 #include <lofi/recipe/note_lstm_published.hpp>
 #include <lofi/recipe/note_lstm_quantise.hpp>
 #include <lofi/recipe/note_lstm_table.hpp>

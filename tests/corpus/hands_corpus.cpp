@@ -71,6 +71,22 @@ TEST_CASE("hands corpus: what an index says, and what is found without") {
     CHECK_THROWS_WITH(corpus::read_hands_corpus(here), test::contains("index.tsv:2: has 1 fields, not 2"));
 }
 
+TEST_CASE("hands corpus: one family of files is divided, and what an index says is not") {
+    const test::temporary_folder folder;
+    std::string index = "file\tsplit\n";
+    for (int i = 0; i < 10; ++i) {
+        write_song(folder / ("a/take-" + std::to_string(i) + ".mid"), i);
+        index += "a/take-" + std::to_string(i) + ".mid\ttest\n";
+    }
+    const std::vector<fs::path> here = {folder.path()};
+    auto all = corpus::read_hands_corpus(here);
+    CHECK(all.count(corpus::split::train) == 8);
+    CHECK(all.count(corpus::split::valid) == 2);
+    write_text(folder / "index.tsv", index);
+    all = corpus::read_hands_corpus(here);
+    CHECK(all.count(corpus::split::test) == 10);
+}
+
 TEST_CASE("hands corpus: nothing to read is an error") {
     const test::temporary_folder folder;
     const std::vector<fs::path> here = {folder / "."};

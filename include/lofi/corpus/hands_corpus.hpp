@@ -47,6 +47,7 @@ struct hands_corpus {
 /// Reads MIDI files, and folders of them with what lies below. In a folder, `index.tsv` may say of each file what is known: a line of
 /// names (file, set, split, key 1 to 12 or 0, mode 1 to 7 or 0, bpm are used, others passed over), then a line a file. Where it is
 /// silent, the set is the folder's name, songs are split by `split_of`, and the key is the file's signature or else found from the notes.
+/// Where no split is known and that leaves none to learn from or none to validate on, files are split each by itself, every eighth to validate.
 /// Files that are not in 4/4, have no notes or cannot be read are left out and counted. `sets`, where given, names the sets that are wanted.
 /// errors: throws where nothing is left, or "index.tsv:7: has 5 fields, not 12"
 [[nodiscard]] hands_corpus read_hands_corpus(std::span<const std::filesystem::path> paths,
@@ -124,10 +125,17 @@ inline std::vector<known_song> songs_below(const std::filesystem::path& folder) 
     return out;
 }
 
+// One family of files, or a handful, may fall into one split as a whole: nothing could be learned from it.
+inline void divide(hands_corpus& all) {
+    if (all.songs.size() < 2 || (all.count(split::train) > 0 && all.count(split::valid) > 0)) return;
+    for (std::size_t i = 0; i < all.songs.size(); ++i) all.songs[i].split = i % 8 == 1 ? split::valid : split::train;
+}
+
 }  // namespace detail
 
 inline hands_corpus read_hands_corpus(std::span<const std::filesystem::path> paths, std::span<const std::string_view> sets) {
     hands_corpus out;
+    bool told = false;  // some split
     const auto read = [&](const detail::known_song& known) {
         if (!sets.empty() && std::find(sets.begin(), sets.end(), known.set) == sets.end()) return;
         auto file = midi::read_file(known.path);
@@ -149,6 +157,7 @@ inline hands_corpus read_hands_corpus(std::span<const std::filesystem::path> pat
         song.tokens = *std::move(tokens);
         song.name = known.set + "/" + known.path.stem().string();
         song.tempo = bpm(known.tempo.value_or(piece->tempo.tempo_at(ticks(0)).value));
+        told = told || known.split.has_value();
         song.split = known.split ? *known.split : split_of(song_of(known.path.stem().string()));
         song.melody = std::any_of(song.tokens.begin(), song.tokens.end(),
                                   [](std::int32_t id) { return token::hands_of(id).kind == token::hands_kind::right; });
@@ -165,6 +174,7 @@ inline hands_corpus read_hands_corpus(std::span<const std::filesystem::path> pat
     }
     if (out.songs.empty())
         raise(error(paths.empty() ? "corpus" : paths.front().string(), "has no MIDI files in 4/4 that can be read"));
+    if (!told) detail::divide(out);
     return out;
 }
 

@@ -5,6 +5,8 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstdio>
+#include <map>
+#include <set>
 #include <span>
 #include <string>
 #include <string_view>
@@ -35,6 +37,11 @@ struct token_price {
 
 /// A piece as note/chord tokens: both hands together, by the rule of paper 001.
 [[nodiscard]] std::vector<token::notechord> notechords_of(const score::piece& piece);
+
+/// A piece as the token files of corpora have it: whatever starts on one sixteenth, in either hand, is one token.
+[[nodiscard]] std::vector<token::notechord> onset_tokens(const score::piece& piece);
+/// Moves tokens by semitones.
+[[nodiscard]] std::vector<token::notechord> transposed(std::span<const token::notechord> tokens, int semitones);
 
 /// Pieces that were made or played, and what is said about them: means over pieces, the longest copy over all.
 struct note_column {
@@ -92,6 +99,31 @@ inline std::vector<token::notechord> notechords_of(const score::piece& piece) {
         if (!t.drums()) notes.insert(notes.end(), t.notes.begin(), t.notes.end());
     score::sort_notes(notes);
     return token::encode_notechords(notes, piece.resolution());
+}
+
+inline std::vector<token::notechord> onset_tokens(const score::piece& piece) {
+    const std::int64_t quarter = piece.resolution().ticks_per_quarter;
+    std::map<std::int64_t, std::set<int>> onsets;
+    for (const score::track& t : piece.tracks)
+        if (!t.drums())
+            for (const score::note& n : t.notes) onsets[(8 * n.start.value + quarter) / (2 * quarter)].insert(n.which.midi);
+    std::vector<token::notechord> out;
+    for (const auto& [at, pitches] : onsets) {
+        if (pitches.size() == 1) {
+            out.emplace_back(score::pitch(*pitches.begin()));
+            continue;
+        }
+        score::pitch_set classes;
+        for (const int p : pitches) classes.insert(score::pitch(p).name());
+        out.emplace_back(classes);
+    }
+    return out;
+}
+
+inline std::vector<token::notechord> transposed(std::span<const token::notechord> tokens, int semitones) {
+    std::vector<token::notechord> out;
+    for (const token::notechord t : tokens) out.push_back(token::transposed(t, semitones));
+    return out;
 }
 
 inline note_column measure_column(std::string name, std::span<const keyed_piece> pieces, const analysis::copy_finder& finder) {
