@@ -19,9 +19,9 @@ inline constexpr std::size_t note_symbols = token::hands_id::count;
 /// Outputs of the head: of each symbol; of a right note by its step from the one before; of a left note by its step from the one below it
 /// in its group, or from the bass before; of the symbol that goes on as one, two and four bars ago; of a note in the scale that was told.
 namespace note_output {
-inline constexpr int reach = 24;  // semitones; what leaps further counts as that far
-inline constexpr std::size_t right = note_symbols, above = right + 2 * reach + 1, left = above + reach + 1,
-                             copy = left + 2 * reach + 1, scale = copy + 3, count = scale + 1;
+inline constexpr int widest = 24;  // semitones; what leaps further counts as that far
+inline constexpr std::size_t right = note_symbols, above = right + 2 * widest + 1, left = above + widest + 1,
+                             copy = left + 2 * widest + 1, scale = copy + 3, count = scale + 1;
 }  // namespace note_output
 
 /// Calls f(output) for each network output whose sum is the logit of a symbol. The model's probabilities are the softmax over the symbols
@@ -75,12 +75,14 @@ constexpr void note_terms(const note_context& s, std::int32_t symbol, F&& f) {
     using namespace note_output;
     f(static_cast<std::size_t>(symbol));
     const token::hands_token t = token::hands_of(symbol);
-    const auto step = [](int from, int to) { return static_cast<std::size_t>(std::clamp(to - from, -reach, reach) + reach); };
+    const auto step = [](int from, int to) {
+        return static_cast<std::size_t>(std::clamp(to - from, -widest, widest) + widest);
+    };
     const int pitch = t.value - token::hands_lowest;
     if (t.kind == token::hands_kind::right && s.sung >= 0) f(right + step(s.sung, pitch));
     if (t.kind == token::hands_kind::left) {
         if (s.in_group >= 0)
-            f(above + step(s.in_group, pitch) - reach);  // always above
+            f(above + step(s.in_group, pitch) - widest);  // always above
         else if (s.bass >= 0)
             f(left + step(s.bass, pitch));
     }
