@@ -7,6 +7,7 @@
 
 #include <lofi/song/compose.hpp>
 #include <lofi/song/render.hpp>
+#include <lofi/song/wish.hpp>
 
 #include "command.hpp"
 #include "pictures.hpp"
@@ -21,7 +22,8 @@ namespace song = lofi::song;
 struct render_options {
     song::config song;
     std::string mood = "night", out;
-    std::optional<std::string> key, mode, again;
+    bool mood_given = false;
+    std::optional<std::string> key, mode, again, text;
     std::optional<double> bpm;
     std::optional<double> rate;
     bool stems = false, pictures = false;
@@ -39,6 +41,27 @@ void take_key(const std::string& text, song::config& to) {
     to.scale = key.scale;
 }
 
+/// Says what was understood of a text and asks for it, where no option asks for something else.
+void take_text(const std::string& text, bool mood_given, song::config& to) {
+    song::wish w = song::understand(text);
+    if (w.feeling.words == 0) throw lofi::error("--text", "holds no word");
+    if (mood_given) w.mood.reset();
+    std::string known;
+    for (std::size_t i = 0; i < w.feeling.known.size() && i < 12; ++i) known += (i ? ", " : "") + w.feeling.known[i];
+    if (w.feeling.known.size() > 12) known += ", ...";
+    if (known.empty() && !w.mood) {
+        std::printf("text: none of its words is known (the lexicon is English): the mood stays %.*s\n",
+                    static_cast<int>(to.mood.size()), to.mood.data());
+        return;
+    }
+    song::take(w, to);
+    std::printf("text: knows %zu of %zu words (%s)\n  mood %.*s", w.feeling.known.size(), w.feeling.words, known.c_str(),
+                static_cast<int>(to.mood.size()), to.mood.data());
+    if (to.valence) std::printf(", valence %.2f", *to.valence);
+    if (to.energy) std::printf(", energy %.2f", *to.energy);
+    std::printf("\n");
+}
+
 song::composition compose(render_options& o, lofi::hertz& rate) {
     const auto networks = song::networks::builtin();
     if (o.again) {
@@ -49,6 +72,7 @@ song::composition compose(render_options& o, lofi::hertz& rate) {
         return c;
     }
     o.song.mood = o.mood;
+    if (o.text) take_text(*o.text, o.mood_given, o.song);
     if (o.bpm) o.song.tempo = lofi::bpm(*o.bpm);
     if (o.mode) o.song.scale = of_option("--mode", lofi::score::parse_mode(*o.mode));
     if (o.key) take_key(*o.key, o.song);
@@ -112,7 +136,10 @@ void add_render(CLI::App& app) {
         ->capture_default_str();
     wish(c->add_option("--minutes", o->song.minutes, "About so long, 0.1 to 240: whole sections are played"))
         ->capture_default_str();
-    wish(c->add_option("--mood", o->mood, "A name of `lofi moods`"))->capture_default_str();
+    CLI::Option* mood = wish(c->add_option("--mood", o->mood, "A name of `lofi moods`"))->capture_default_str();
+    wish(c->add_option("--text", o->text,
+                       "English words that steer mood, energy and valence where these are not given: "
+                       "\"rain on the last train home\""));
     wish(c->add_option("--energy", o->song.energy, "0 calm to 1 lively; the mood's, if not given"));
     wish(c->add_option("--valence", o->song.valence, "0 dark to 1 bright; the mood's, if not given"));
     wish(c->add_option("--bpm", o->bpm, "Felt tempo, 50 to 110; the mood's, if not given"));
@@ -127,7 +154,10 @@ void add_render(CLI::App& app) {
     c->add_flag("--stems", o->stems, "Also writes one WAV a layer: before the master chain they sum to the mix exactly");
     c->add_flag("--pictures", o->pictures, "Also draws NAME.roll.png and NAME.spectrum.png");
     c->add_option("--out", o->out, "Names the files: NAME.wav, NAME.mid, NAME.json")->required();
-    c->callback([o] { render(*o); });
+    c->callback([o, mood] {
+        o->mood_given = mood->count() > 0;
+        render(*o);
+    });
 }
 
 void add_moods(CLI::App& app) {

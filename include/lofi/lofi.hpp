@@ -22,5 +22,6 @@
 #include <lofi/song.hpp>
 #include <lofi/synth.hpp>
 #include <lofi/tensor.hpp>
+#include <lofi/text.hpp>
 #include <lofi/token.hpp>
 #include <lofi/train.hpp>

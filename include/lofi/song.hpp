@@ -7,3 +7,4 @@
 #include <lofi/song/mood.hpp>
 #include <lofi/song/networks.hpp>
 #include <lofi/song/render.hpp>
+#include <lofi/song/wish.hpp>

@@ -116,3 +116,32 @@ TEST_CASE("every command has help with an example") {
     if (has_train())
         for (const auto& words : train) check(words);
 }
+
+TEST_CASE("a text steers a track and is told what was understood; options that are given win") {
+    const temporary_folder f;
+    const auto render = [&](const char* text, const char* name, std::vector<std::string> more = {}) {
+        std::vector<std::string> all = {"render", "--seed", "7",  "--minutes", "0.1", "--rate",
+                                        "8000",   "--text", text, "--out",     name};
+        all.insert(all.end(), more.begin(), more.end());
+        return lofi_in(f.path(), all);
+    };
+    const run_result r = render("Rain on the last train home", "a");
+    INFO(r.err);
+    REQUIRE(r.status == 0);
+    CHECK_THAT(r.out, contains("knows 4 of 6 words (rain, last, train, home)"));
+    CHECK_THAT(r.out, contains("mood rain, valence 0.57"));
+    CHECK_THAT(r.out, contains("rain 7: "));
+    const run_result again = lofi_in(f.path(), {"render", "--json", "a.json", "--out", "b"});
+    INFO(again.err);
+    REQUIRE(again.status == 0);
+    CHECK(read_text(f / "b.mid") == read_text(f / "a.mid"));
+    CHECK_THAT(render("rain", "c", {"--mood", "cafe", "--valence", "0.7"}).out, contains("mood cafe, valence 0.70"));
+    const run_result other = render("\xD0\xB4\xD0\xBE\xD0\xB6\xD0\xB4\xD1\x8C", "d");
+    CHECK(other.status == 0);
+    CHECK_THAT(other.out, contains("none of its words is known"));
+    CHECK(render("\xFF\xFE rain", "e").status == 0);
+    const run_result none = render(" ... ", "g");
+    CHECK(none.status != 0);
+    CHECK_THAT(none.err, contains("--text: holds no word"));
+    CHECK_FALSE(std::filesystem::exists(f / "g.wav"));
+}

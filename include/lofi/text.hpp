@@ -1,0 +1,4 @@
+#pragma once
+// All of the room text.
+#include <lofi/text/lexicon.hpp>
+#include <lofi/text/words.hpp>
