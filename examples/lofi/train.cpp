@@ -45,6 +45,7 @@ void add_train(CLI::App& app) {
     c->require_subcommand(1);
     add_train_lofi2lofi(*c);
     add_train_groove(*c);
+    add_train_music_vae(*c);
     add_train_note_lstm(*c);
 }
 

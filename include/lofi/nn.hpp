@@ -14,6 +14,7 @@
 #include <lofi/nn/layer.hpp>
 #include <lofi/nn/lstm.hpp>
 #include <lofi/nn/lstm_cell.hpp>
+#include <lofi/nn/lstm_stack.hpp>
 #include <lofi/nn/quantise.hpp>
 #include <lofi/nn/sequence.hpp>
 #include <lofi/nn/streaming.hpp>

@@ -20,12 +20,19 @@ inline constexpr std::size_t count = 90;
 }  // namespace melody_class
 inline constexpr std::size_t melody_bar = 16, melody_window = 32;  ///< sixteenths
 
+/// Whose melodies are wanted, by the programs of their tracks.
+enum class melody_voice : std::uint8_t {
+    lead,  ///< General MIDI 0 to 31: keys, bells, organs, guitars
+    bass   ///< 32 to 39
+};
+
 /// Finds the melodies of a piece, track by track: of notes that start together the highest stays, a new note ends the one before, a bar
-/// of silence ends the melody, and it is filled up to whole bars. Drums, programs above 31 and pitches outside 21 to 108 do not count.
+/// of silence ends the melody, and it is filled up to whole bars. Drums, other voices' programs and pitches outside 21 to 108 do not count.
 /// Melodies of less than a bar are left out, and longer ones cut at 100 bars.
 /// errors: a metre other than 4/4
 /// source: Roberts and others, A Hierarchical Latent Vector Model for Learning Long-Term Structure in Music (2018)
-[[nodiscard]] result<std::vector<std::vector<std::int32_t>>> encode_melodies(const score::piece& piece);
+[[nodiscard]] result<std::vector<std::vector<std::int32_t>>> encode_melodies(const score::piece& piece,
+                                                                             melody_voice voice = melody_voice::lead);
 
 /// The windows of two bars of a melody, a bar apart. Note-offs before the first note become holds.
 [[nodiscard]] std::vector<std::vector<std::int32_t>> melody_windows(std::span<const std::int32_t> melody);
@@ -88,13 +95,13 @@ inline found_melody find_melody(std::span<const stepped_note> notes, std::int64_
 
 }  // namespace detail
 
-inline result<std::vector<std::vector<std::int32_t>>> encode_melodies(const score::piece& piece) {
+inline result<std::vector<std::vector<std::int32_t>>> encode_melodies(const score::piece& piece, melody_voice voice) {
     if (auto fine = detail::in_common_time(piece); !fine) return fine.error();
     const std::int64_t quarter = piece.resolution().ticks_per_quarter;
     const auto step = [&](ticks t) { return (8 * t.value + quarter) / (2 * quarter); };
     std::vector<std::vector<std::int32_t>> out;
     for (const score::track& t : piece.tracks) {
-        if (t.drums() || t.program > 31) continue;
+        if (t.drums() || t.program > 39 || (t.program > 31) != (voice == melody_voice::bass)) continue;
         std::vector<detail::stepped_note> notes;
         for (const score::note& n : t.notes) {
             if (n.which.midi < melody_class::lowest || n.which.midi > melody_class::highest) continue;
