@@ -36,9 +36,11 @@ void add_eval(CLI::App& app);
 void add_quantise(CLI::App& app);
 void add_tokenize(CLI::App& app);
 void add_detokenize(CLI::App& app);
+void add_interpolate(CLI::App& app);
 
 /// Each adds a kind of network to `lofi generate`.
 void add_generate_lofi2lofi(CLI::App& generate_command);
+void add_generate_music_vae(CLI::App& generate_command);
 void add_generate_note_lstm(CLI::App& generate_command);
 
 /// Adds a command with its example.

@@ -16,6 +16,7 @@ int main(int argc, char** argv) {
     program::add_play(app);
     program::add_moods(app);
     program::add_generate(app);
+    program::add_interpolate(app);
     program::add_midi(app);
     program::add_tokenize(app);
     program::add_detokenize(app);

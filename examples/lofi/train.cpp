@@ -20,6 +20,7 @@ constexpr quantised_kind kinds[] = {
     {"lofi2lofi", "lofi2lofi_words", quantise_lofi2lofi},
     {"groove", "groove_words", quantise_groove},
     {"note-lstm", "note_lstm_words", quantise_note_lstm},
+    {"music-vae", "music_vae_words", quantise_music_vae},
 };
 
 void quantise(const quantise_options& o) {
@@ -53,7 +54,7 @@ void add_quantise(CLI::App& app) {
     auto o = std::make_shared<quantise_options>();
     CLI::App* c = add_command(app, "quantise", "Turns trained weights into 8-bit ones for the play door",
                               "lofi quantise --weights mine.safetensors --out mine.lofi");
-    c->add_option("--weights", o->weights, "Weights of `lofi train`: groove, or lofi2lofi or note-lstm in the improved setting")
+    c->add_option("--weights", o->weights, "Weights of `lofi train`: groove, or lofi2lofi, music-vae or note-lstm in the improved setting")
         ->required();
     c->add_option("--out", o->out, "A file, or a header where it ends in .hpp")->required();
     c->add_option("--data", o->data,

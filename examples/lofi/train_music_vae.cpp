@@ -6,6 +6,7 @@
 #include <lofi/corpus/melody_corpus.hpp>
 #include <lofi/corpus/note_corpus.hpp>
 #include <lofi/recipe/music_vae_published.hpp>
+#include <lofi/recipe/music_vae_quantise.hpp>
 
 namespace program {
 namespace {
@@ -13,6 +14,7 @@ namespace {
 namespace recipe = lofi::recipe;
 namespace model = lofi::model;
 using lofi::corpus::split;
+constexpr model::music_vae_config sizes{};
 
 struct music_vae_options {
     std::shared_ptr<train_options> common;
@@ -71,9 +73,21 @@ void train_melodies(const music_vae_options& o, lofi::token::melody_voice voice 
                        lofi::corpus::long_melodies(all, split::valid, segments));
 }
 
+void train_improved(const music_vae_options& o) {
+    if (o.steps) throw lofi::error("lofi train music-vae", "--steps is for the published settings: give --epochs");
+    const auto r = recipe_of<recipe::music_vae_recipe>(*o.common);
+    const auto all = lofi::corpus::read_melody_corpus(files_of(o.common->data, melodies_in));
+    std::fprintf(stderr, "%zu segments to train, %zu to validate, %zu to test\n", all.count(split::train),
+                 all.count(split::valid), all.count(split::test));
+    recipe::music_vae_trainee<sizes> net(r, recipe::segment_examples(all, split::train),
+                                         recipe::segment_examples(all, split::valid));
+    run(net, *o.common);
+}
+
 void train_music_vae(const music_vae_options& o) {
     choose_places(*o.common);
     const std::string& setting = o.common->setting;
+    if (setting == "improved") return train_improved(o);
     if (setting == "published-small") return train_melodies<model::cat_mel_2bar_small>(o);
     if (setting == "published-big") return train_melodies<model::cat_mel_2bar_big>(o);
     if (setting == "published-bass") return train_melodies<model::cat_mel_2bar_small>(o, lofi::token::melody_voice::bass);
@@ -84,6 +98,27 @@ void train_music_vae(const music_vae_options& o) {
 }
 
 }  // namespace
+
+lofi::backend::fixed_arena quantise_music_vae(const quantise_options& o) {
+    auto weights = recipe::read_music_vae<sizes>(o.weights);
+    lofi::backend::fixed_arena arena = recipe::quantise_music_vae<sizes>(weights.view());
+    if (!o.data.empty()) {
+        const auto test =
+            recipe::segment_examples(lofi::corpus::read_melody_corpus(files_of(o.data, melodies_in)), split::test);
+        lofi::backend::fixed_cursor cursor(arena);
+        const auto fixed = model::music_vae<sizes, lofi::backend::fixed>::params::bind(cursor);
+        const auto bits_a_step = [&](const std::vector<double>& costs) {
+            double sum = 0;
+            for (const double c : costs) sum += c;
+            return sum / std::log(2.0) / static_cast<double>(std::max<std::size_t>(costs.size(), 1) * model::segment_steps);
+        };
+        print({{"segments", test.size()},
+               {"bits_a_step_given_the_latent",
+                bits_a_step(recipe::stepped_costs<sizes, lofi::backend::cpu<float>>(weights.view(), test))},
+               {"in_whole_numbers", bits_a_step(recipe::stepped_costs<sizes, lofi::backend::fixed>(fixed, test))}});
+    }
+    return arena;
+}
 
 void add_train_music_vae(CLI::App& train) {
     CLI::App* c = add_command(train, "music-vae", "Melodies of two bars, each knowing those before it",

@@ -47,6 +47,7 @@ void add_train_note_lstm(CLI::App& train);
 /// Each turns the weights of its kind into 8-bit ones, and with data prints how far these are from the real ones.
 lofi::backend::fixed_arena quantise_groove(const quantise_options& o);
 lofi::backend::fixed_arena quantise_lofi2lofi(const quantise_options& o);
+lofi::backend::fixed_arena quantise_music_vae(const quantise_options& o);
 lofi::backend::fixed_arena quantise_note_lstm(const quantise_options& o);
 
 /// The files of a folder that end in .jsonl, in order.

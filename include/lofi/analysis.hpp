@@ -5,6 +5,7 @@
 #include <lofi/analysis/key.hpp>
 #include <lofi/analysis/lead_measures.hpp>
 #include <lofi/analysis/measures.hpp>
+#include <lofi/analysis/melody_measures.hpp>
 #include <lofi/analysis/mood.hpp>
 #include <lofi/analysis/ngram.hpp>
 #include <lofi/analysis/sound.hpp>

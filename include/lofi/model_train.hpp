@@ -6,5 +6,6 @@
 #include <lofi/model/lofi2lofi_published_encoder.hpp>
 #include <lofi/model/lofi2lofi_published_training.hpp>
 #include <lofi/model/music_vae_published_training.hpp>
+#include <lofi/model/music_vae_training.hpp>
 #include <lofi/model/note_lstm_published_training.hpp>
 #include <lofi/model/note_lstm_training.hpp>

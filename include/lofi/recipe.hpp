@@ -12,7 +12,10 @@
 #include <lofi/recipe/lofi2lofi_quantise.hpp>
 #include <lofi/recipe/lofi2lofi_samples.hpp>
 #include <lofi/recipe/lofi2lofi_table.hpp>
+#include <lofi/recipe/music_vae.hpp>
 #include <lofi/recipe/music_vae_published.hpp>
+#include <lofi/recipe/music_vae_quantise.hpp>
+#include <lofi/recipe/music_vae_table.hpp>
 #include <lofi/recipe/note_lstm.hpp>
 #include <lofi/recipe/note_lstm_guard.hpp>
 #include <lofi/recipe/note_lstm_published.hpp>

@@ -26,13 +26,13 @@ TEST_CASE("melody corpus: a table gives segments, keys, splits, and what came be
     const test::temporary_folder folder;
     const auto path = table(folder, "ours.test.tsv",
                             "a/1\t0\t10\t6\t90\t" + steps(69, 1) + "\na/1\t4\t10\t6\t90\t" + steps(72) +
-                                "\r\na/1\t8\t10\t6\t90\t" + steps(76) + "\na/2\t8.5\t1\t1\t0\t" + steps(60) + "\n");
+                                "\r\na/1\t8\t10\t6\t90\t" + steps(76) + "\na/2\t8.5\t1\t1\t0\t" + steps(60) + "\na/3\t0\t1\t1\t0\t" + steps(1, 60) + "\n");
     const std::vector<std::filesystem::path> files = {path};
     const corpus::melody_corpus all = corpus::read_melody_corpus(files);
-    REQUIRE(all.segments.size() == 4);
+    REQUIRE(all.segments.size() == 5);
     CHECK(all.sets == std::vector<std::string>{"ours"});
-    CHECK(all.songs == std::vector<std::string>{"a/1", "a/2"});
-    CHECK(all.count(corpus::split::test) == 4);
+    CHECK(all.songs == std::vector<std::string>{"a/1", "a/2", "a/3"});
+    CHECK(all.count(corpus::split::test) == 5);
     CHECK(all.segments[0].steps[0] == 69 - 19);
     CHECK(all.segments[0].steps[16] == token::melody_class::off);
     CHECK(all.segments[0].key == score::key{score::pitch_class(9), score::mode::aeolian});
@@ -40,6 +40,7 @@ TEST_CASE("melody corpus: a table gives segments, keys, splits, and what came be
     CHECK(all.segments[1].before == corpus::melody_segment::none);
     CHECK(all.segments[2].before == 0);
     CHECK(all.segments[3].before == corpus::melody_segment::none);
+    CHECK(all.segments[4].steps[0] == token::melody_class::hold);  // a note-off that ends nothing
     CHECK(corpus::from_tonic(all.segments[0])[0] == 72 - 19);  // A minor comes to C minor
     CHECK(corpus::from_tonic(all.segments[3])[0] == 60 - 19);
     const auto longer = corpus::long_melodies(all, corpus::split::test, 2);
@@ -47,7 +48,7 @@ TEST_CASE("melody corpus: a table gives segments, keys, splits, and what came be
     CHECK(longer[0].size() == 64);
     CHECK(longer[0][0] == 69 - 19);
     CHECK(longer[0][32] == 76 - 19);
-    CHECK(corpus::long_melodies(all, corpus::split::test, 1).size() == 4);
+    CHECK(corpus::long_melodies(all, corpus::split::test, 1).size() == 5);
     CHECK(corpus::long_melodies(all, corpus::split::train, 1).empty());
     std::array<std::uint8_t, 32> high{};
     high[3] = 89;

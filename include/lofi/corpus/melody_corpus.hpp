@@ -26,7 +26,7 @@ namespace lofi::inline LOFI_ABI::corpus {
 /// Two bars of a melody.
 struct melody_segment {
     static constexpr std::uint32_t none = UINT32_MAX;
-    std::array<std::uint8_t, token::melody_window> steps{};  ///< MusicVAE's classes, as played
+    std::array<std::uint8_t, token::melody_window> steps{};  ///< MusicVAE's classes, as played; note-offs that end nothing are holds
     std::uint32_t song = 0;                                  ///< index into `melody_corpus::songs`
     std::uint32_t set = 0;                                   ///< index into `melody_corpus::sets`
     std::uint32_t before = none;                             ///< index of the segment that ends where this one begins
@@ -159,6 +159,7 @@ inline void read_melody_table(const std::filesystem::path& path, melody_corpus& 
             const melody_row r = parse_melody_row(line);
             melody_segment s;
             s.steps = r.steps;
+            token::drop_stray_offs(std::span<std::uint8_t>(s.steps));
             // Rows of a song stand together.
             s.song = !out.songs.empty() && out.songs.back() == r.song ? static_cast<std::uint32_t>(out.songs.size() - 1)
                                                                       : number_of(out.songs, r.song);
@@ -195,6 +196,7 @@ inline void read_melody_midi(const std::filesystem::path& path, token::melody_vo
         for (std::size_t i = 0; i < windows.size(); ++i) {
             melody_segment s;
             std::copy(windows[i].begin(), windows[i].end(), s.steps.begin());
+            token::drop_stray_offs(std::span<std::uint8_t>(s.steps));
             s.song = std::min<std::uint32_t>(song, static_cast<std::uint32_t>(out.songs.size() - 1));
             s.set = set;
             s.key = key;

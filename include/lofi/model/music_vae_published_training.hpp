@@ -391,13 +391,13 @@ void music_vae_published<C, Backend>::write(Backend& be, nn::context& ctx, param
     LOFI_ASSERT(ids.size() == steps * B, "a batch has as many steps as the network is long");
     told_tape unused;
     const nn::columns<const real, K> told = tell(be, ctx, p, z, unused);
-    std::vector<std::int32_t> segment((T + 1) * B, -1);
+    std::vector<std::int32_t> written((T + 1) * B, -1);
     for (std::size_t s = 0; s < S; ++s) {
-        write_segments(be, ctx, p, told.sub(s * B, B), segment,
+        write_segments(be, ctx, p, told.sub(s * B, B), written,
                        [&](std::size_t t, std::size_t b, std::span<const real> y) { return choose(s * T + t, b, y); });
-        std::copy(segment.begin() + static_cast<std::ptrdiff_t>(B), segment.end(),
+        std::copy(written.begin() + static_cast<std::ptrdiff_t>(B), written.end(),
                   ids.begin() + static_cast<std::ptrdiff_t>(s * T * B));
-        std::copy(segment.end() - static_cast<std::ptrdiff_t>(B), segment.end(), segment.begin());
+        std::copy(written.end() - static_cast<std::ptrdiff_t>(B), written.end(), written.begin());
     }
 }
 

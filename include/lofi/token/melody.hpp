@@ -37,6 +37,16 @@ enum class melody_voice : std::uint8_t {
 /// The windows of two bars of a melody, a bar apart. Note-offs before the first note become holds.
 [[nodiscard]] std::vector<std::vector<std::int32_t>> melody_windows(std::span<const std::int32_t> melody);
 
+/// Turns note-offs that end nothing into holds: they are no music, and a model should not be asked to guess them.
+template <class Class>
+constexpr void drop_stray_offs(std::span<Class> classes) {
+    bool sounds = false;
+    for (Class& c : classes) {
+        if (c == melody_class::off && !sounds) c = melody_class::hold;
+        if (c != melody_class::hold) sounds = c >= melody_class::first_note;
+    }
+}
+
 /// Plays classes: a note lasts until the next, until it is ended, or to the end.
 /// errors: "step 7: class 95 is not 0 to 89"
 [[nodiscard]] result<score::piece> decode_melody(std::span<const std::int32_t> classes, bpm tempo = bpm(120),
