@@ -25,4 +25,5 @@ endfunction()
 
 file(GLOB_RECURSE headers CONFIGURE_DEPENDS include/lofi/*.hpp include/lofi/*.h)
 lofi_filter_train(lofi_play_headers EXCLUDE "${CMAKE_CURRENT_SOURCE_DIR}/include/lofi" ${headers})
+file(GLOB_RECURSE lofi_cuda_headers CONFIGURE_DEPENDS include/lofi/*.cuh)
 lofi_filter_train(lofi_train_headers INCLUDE "${CMAKE_CURRENT_SOURCE_DIR}/include/lofi" ${headers})

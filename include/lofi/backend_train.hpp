@@ -5,3 +5,5 @@
 #include <lofi/backend/cpu_gemm.hpp>
 #include <lofi/backend/cpu_norm.hpp>
 #include <lofi/backend/cpu_recurrent.hpp>
+#include <lofi/backend/cuda.hpp>
+#include <lofi/backend/cuda/operations.hpp>

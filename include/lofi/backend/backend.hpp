@@ -39,6 +39,12 @@ enum class running_variance {
 /// Order in which a recurrence walks through time.
 enum class time_order { onward, reverse };
 
+/// Where memory for views comes from: the host's, or that of a device.
+struct memory_source {
+    void* (*take)(std::size_t bytes);  ///< aligned to 64 bytes; throws where there is none
+    void (*give)(void*) noexcept;
+};
+
 /// Hands out the numbers of a model's arena in order: those that are trained, and the statistics that are not.
 /// A null arena gives null views.
 template <class Real>

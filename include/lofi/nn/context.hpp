@@ -25,6 +25,15 @@ struct fraction {
     [[nodiscard]] constexpr bool is_zero() const { return numerator == 0; }
 };
 
+namespace detail {
+// Functions, not lambdas: nvcc 13 loses lambdas among designated initialisers.
+inline void* take_from_host(std::size_t bytes) { return ::operator new[](bytes, std::align_val_t{64}); }
+inline void give_to_host(void* p) noexcept { ::operator delete[](p, std::align_val_t{64}); }
+}  // namespace detail
+
+/// The host's own memory.
+[[nodiscard]] constexpr backend::memory_source host_memory() { return {detail::take_from_host, detail::give_to_host}; }
+
 /// Memory for tapes and intermediate results, handed out in order and given back all at once. It grows in large chunks and
 /// never moves what it handed out; once it has seen the largest step it allocates no more.
 class scratch {
@@ -33,7 +42,8 @@ public:
         std::size_t chunk = 0, used = 0;
     };
 
-    explicit scratch(std::size_t chunk_bytes = std::size_t{1} << 22) : chunk_bytes_(chunk_bytes) {}
+    explicit scratch(std::size_t chunk_bytes = std::size_t{1} << 22, backend::memory_source source = host_memory())
+        : chunk_bytes_(chunk_bytes), source_(source) {}
     scratch(const scratch&) = delete;
     scratch& operator=(const scratch&) = delete;
     scratch(scratch&&) = default;
@@ -61,7 +71,8 @@ public:
 
 private:
     struct free_chunk {
-        void operator()(std::byte* p) const { ::operator delete[](p, std::align_val_t{64}); }
+        void (*give)(void*) noexcept = nullptr;
+        void operator()(std::byte* p) const { give(p); }
     };
     struct chunk {
         std::unique_ptr<std::byte[], free_chunk> data;
@@ -72,6 +83,7 @@ private:
     std::vector<chunk> chunks_;
     mark top_;
     std::size_t chunk_bytes_;
+    backend::memory_source source_;
 };
 
 /// Gives back, at the end of a block, what was taken in it.
@@ -160,8 +172,8 @@ inline void* scratch::bytes(std::size_t n) {
     if (top_.chunk == chunks_.size()) {
         // Each chunk is as large as all before it, so that their number stays small whatever a model needs.
         const std::size_t size = std::max({n, chunk_bytes_, capacity()});
-        auto* const memory = static_cast<std::byte*>(::operator new[](size, std::align_val_t{64}));
-        chunks_.push_back({std::unique_ptr<std::byte[], free_chunk>(memory), size});
+        auto* const memory = static_cast<std::byte*>(source_.take(size));
+        chunks_.push_back({std::unique_ptr<std::byte[], free_chunk>(memory, free_chunk{source_.give}), size});
     }
     void* const at = chunks_[top_.chunk].data.get() + top_.used;
     top_.used += n;

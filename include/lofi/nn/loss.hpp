@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <type_traits>
 
 #include <lofi/nn/layer.hpp>
 
@@ -21,10 +22,11 @@ struct loss_config {
 /// Computes softmax cross-entropy of logits against class numbers, in nats. Rows with a negative target do not count.
 /// shapes: logits (N,V), rows or columns; targets (N); dlogits (N,V) or empty
 /// writes: dlogits = scale * weight * (softmax - one-hot)
+/// Returns a cross_entropy_result, or what becomes one when it is read where the backend is a device.
 template <class Backend, class Logits>
-cross_entropy_result cross_entropy(Backend& be, const Logits& logits, std::span<const std::int32_t> targets,
-                                   columns<typename Backend::real, Logits::width> dlogits = {},
-                                   loss_config<typename Backend::real> config = {}) {
+auto cross_entropy(Backend& be, const Logits& logits, std::span<const std::int32_t> targets,
+                   std::type_identity_t<columns<typename Backend::real, Logits::width>> dlogits = {},
+                   loss_config<typename Backend::real> config = {}) {
     using real = typename Backend::real;
     return softmax_cross_entropy(be, columns<const real, Logits::width>(logits), targets, config.weights, config.scale,
                                  dlogits);
@@ -34,8 +36,10 @@ cross_entropy_result cross_entropy(Backend& be, const Logits& logits, std::span<
 /// shapes: y (N,C), rows or columns; target (N,C); dy (N,C) or empty
 /// writes: dy = scale * weight * slope
 template <class Backend, class Y>
-double distance_loss(Backend& be, distance d, const Y& y, columns<const typename Backend::real, Y::width> target,
-                     columns<typename Backend::real, Y::width> dy = {}, loss_config<typename Backend::real> config = {}) {
+auto distance_loss(Backend& be, distance d, const Y& y,
+                   std::type_identity_t<columns<const typename Backend::real, Y::width>> target,
+                   std::type_identity_t<columns<typename Backend::real, Y::width>> dy = {},
+                   loss_config<typename Backend::real> config = {}) {
     using real = typename Backend::real;
     return sum_distances(be, d, columns<const real, Y::width>(y), target, config.weights, config.scale, dy);
 }

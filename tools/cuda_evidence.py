@@ -1,0 +1,38 @@
+#!/usr/bin/env python3
+"""Says of each CUDA kernel whether it ran on a device at its present source; with --fix, writes the table in docs/cuda.md.
+
+Evidence is what benchmarks/cuda_report wrote to docs/evidence/cuda-*.json: the newest file that names the present hash of a
+kernel's file, with all cases passed, counts.
+"""
+import hashlib
+import json
+import re
+import sys
+from pathlib import Path
+
+root = Path(__file__).resolve().parent.parent
+page, begin, end = root / "docs/cuda.md", "<!-- evidence begins -->", "<!-- evidence ends -->"
+evidence = [json.loads(p.read_text()) for p in sorted((root / "docs/evidence").glob("cuda-*.json"), reverse=True)]
+
+lines = ["| kernel | file | state |", "| --- | --- | --- |"]
+for path in sorted((root / "include/lofi/backend/cuda/detail").glob("*.hpp")):
+    text = path.read_text()
+    name = path.relative_to(root).as_posix()
+    digest = hashlib.sha256(text.encode()).hexdigest()
+    found = next((e for e in evidence if e.get("tested") == 0 and e.get("sources", {}).get(name) == digest), None)
+    state = (f"ran on {found['device'].split(',')[0]}, {found['date']}" if found else "compiled and emulated, not run on a device")
+    for block in re.split(r"\n(?=struct )", text):
+        m = re.match(r"struct (\w+)", block)
+        if m and "LOFI_KERNEL void operator()" in block:
+            lines.append(f"| `{m[1]}` | {path.name} | {state} |")
+table = "\n".join(lines)
+
+old = page.read_text()
+new = re.sub(f"{begin}.*{end}", lambda _: f"{begin}\n{table}\n{end}", old, flags=re.S)
+if new == old:
+    print("docs/cuda.md says what the evidence says")
+elif "--fix" in sys.argv[1:]:
+    page.write_text(new)
+    print("docs/cuda.md: written anew")
+else:
+    sys.exit("docs/cuda.md: the table of evidence is old: tools/cuda_evidence.py --fix writes it anew")
