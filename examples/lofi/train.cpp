@@ -54,7 +54,8 @@ void add_quantise(CLI::App& app) {
     auto o = std::make_shared<quantise_options>();
     CLI::App* c = add_command(app, "quantise", "Turns trained weights into 8-bit ones for the play door",
                               "lofi quantise --weights mine.safetensors --out mine.lofi");
-    c->add_option("--weights", o->weights, "Weights of `lofi train`: groove, or lofi2lofi, music-vae or note-lstm in the improved setting")
+    c->add_option("--weights", o->weights,
+                  "Weights of `lofi train`: groove, or lofi2lofi, music-vae or note-lstm in the improved setting")
         ->required();
     c->add_option("--out", o->out, "A file, or a header where it ends in .hpp")->required();
     c->add_option("--data", o->data,

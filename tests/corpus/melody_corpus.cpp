@@ -24,9 +24,10 @@ std::string steps(int first, int then = 0) {
 
 TEST_CASE("melody corpus: a table gives segments, keys, splits, and what came before") {
     const test::temporary_folder folder;
-    const auto path = table(folder, "ours.test.tsv",
-                            "a/1\t0\t10\t6\t90\t" + steps(69, 1) + "\na/1\t4\t10\t6\t90\t" + steps(72) +
-                                "\r\na/1\t8\t10\t6\t90\t" + steps(76) + "\na/2\t8.5\t1\t1\t0\t" + steps(60) + "\na/3\t0\t1\t1\t0\t" + steps(1, 60) + "\n");
+    const auto path =
+        table(folder, "ours.test.tsv",
+              "a/1\t0\t10\t6\t90\t" + steps(69, 1) + "\na/1\t4\t10\t6\t90\t" + steps(72) + "\r\na/1\t8\t10\t6\t90\t" +
+                  steps(76) + "\na/2\t8.5\t1\t1\t0\t" + steps(60) + "\na/3\t0\t1\t1\t0\t" + steps(1, 60) + "\n");
     const std::vector<std::filesystem::path> files = {path};
     const corpus::melody_corpus all = corpus::read_melody_corpus(files);
     REQUIRE(all.segments.size() == 5);
@@ -41,7 +42,7 @@ TEST_CASE("melody corpus: a table gives segments, keys, splits, and what came be
     CHECK(all.segments[2].before == 0);
     CHECK(all.segments[3].before == corpus::melody_segment::none);
     CHECK(all.segments[4].steps[0] == token::melody_class::hold);  // a note-off that ends nothing
-    CHECK(corpus::from_tonic(all.segments[0])[0] == 72 - 19);  // A minor comes to C minor
+    CHECK(corpus::from_tonic(all.segments[0])[0] == 72 - 19);      // A minor comes to C minor
     CHECK(corpus::from_tonic(all.segments[3])[0] == 60 - 19);
     const auto longer = corpus::long_melodies(all, corpus::split::test, 2);
     REQUIRE(longer.size() == 1);

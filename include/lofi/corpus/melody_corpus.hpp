@@ -26,10 +26,11 @@ namespace lofi::inline LOFI_ABI::corpus {
 /// Two bars of a melody.
 struct melody_segment {
     static constexpr std::uint32_t none = UINT32_MAX;
-    std::array<std::uint8_t, token::melody_window> steps{};  ///< MusicVAE's classes, as played; note-offs that end nothing are holds
-    std::uint32_t song = 0;                                  ///< index into `melody_corpus::songs`
-    std::uint32_t set = 0;                                   ///< index into `melody_corpus::sets`
-    std::uint32_t before = none;                             ///< index of the segment that ends where this one begins
+    std::array<std::uint8_t, token::melody_window>
+        steps{};                  ///< MusicVAE's classes, as played; note-offs that end nothing are holds
+    std::uint32_t song = 0;       ///< index into `melody_corpus::songs`
+    std::uint32_t set = 0;        ///< index into `melody_corpus::sets`
+    std::uint32_t before = none;  ///< index of the segment that ends where this one begins
     score::key key{};
     corpus::split split = corpus::split::train;
 };
