@@ -152,7 +152,7 @@ void write_melodies(const melody_options& o, typename model::music_vae<sizes, Ba
     if (!o.guard.empty() || !o.after.empty())
         throw lofi::error("--guard and --after", "need the train build, which is the default: configure with -DLOFI_TRAIN=ON");
 #endif
-    constexpr std::uint64_t most_draws = 1000;
+    [[maybe_unused]] constexpr std::uint64_t most_draws = 1000;  // a guard throws drafts away
     for (std::size_t i = 0; i < o.count; ++i) {
         std::vector<model::segment> piece;
         for (std::uint64_t draw = 0;; ++draw) {
