@@ -21,4 +21,6 @@
 #include <lofi/recipe/note_lstm_published.hpp>
 #include <lofi/recipe/note_lstm_quantise.hpp>
 #include <lofi/recipe/note_lstm_table.hpp>
+#include <lofi/recipe/piece_set.hpp>
+#include <lofi/recipe/set_report.hpp>
 #include <lofi/recipe/weights_header.hpp>
