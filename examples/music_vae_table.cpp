@@ -129,7 +129,7 @@ std::vector<recipe::melody_piece> write_published(published::params p, const opt
         }
         // Copies are looked for in the best key, moved to C.
         const score::key key = recipe::best_key(piece);
-        for (model::segment& s : piece) s = corpus::moved(s, key.tonic.value <= 6 ? -key.tonic.value : 12 - key.tonic.value);
+        for (model::segment& s : piece) s = corpus::moved(s, -token::tonic_above_c(key));
         out.push_back(std::move(piece));
     }
     return out;

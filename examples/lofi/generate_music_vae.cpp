@@ -6,24 +6,21 @@
 #include <string>
 #include <vector>
 
-#include <lofi/audio/wav_writer.hpp>
 #include <lofi/backend/stream.hpp>
 #include <lofi/core/file.hpp>
-#include <lofi/midi/convert.hpp>
-#include <lofi/midi/write.hpp>
 #include <lofi/model/segment_attributes.hpp>
 #include <lofi/pretrained/music_vae.hpp>
-#include <lofi/synth/render.hpp>
 #if LOFI_HAVE_TRAIN
 #include <lofi/corpus/melody_corpus.hpp>
+#include <lofi/corpus/note_corpus.hpp>
 #include <lofi/recipe/music_vae.hpp>
 #include <lofi/recipe/music_vae_published.hpp>
 #include <lofi/recipe/music_vae_table.hpp>
 #endif
 
 #include "command.hpp"
-#include "pictures.hpp"
 #include "sampler_options.hpp"
+#include "written.hpp"
 
 namespace program {
 namespace {
@@ -40,36 +37,18 @@ struct melody_options {
     std::uint64_t seed = 1;
     double bpm = 80, keep = .6, denser = 0, higher = 0, syncopated = 0;
     int style = 1, in_scale = 1, joint = 7;
-    bool wav = false, pictures = false;
+    piece_files files;
     lofi::sampling::sampler_config sampler;
     std::vector<fs::path> guard;
     fs::path after, from, to;
 };
 
-/// Makes the key's tonic of melodies in C: the nearer way.
-int up_from_c(const lofi::score::key& k) { return k.tonic.value <= 6 ? k.tonic.value : k.tonic.value - 12; }
-
-/// Writes classes as NAME.mid, and as NAME.roll.png and NAME.wav where they are wanted.
+/// Writes classes, moved by semitones.
 void write(std::vector<std::int32_t> classes, int transposed, const fs::path& name, const melody_options& o) {
-    for (std::int32_t& c : classes)
-        if (c >= token::melody_class::first_note) {
-            c += transposed;
-            while (c < token::melody_class::first_note) c += 12;
-            while (c >= static_cast<std::int32_t>(token::melody_class::count)) c -= 12;
-        }
+    for (std::int32_t& c : classes) c = token::transposed_class(c, transposed);
     lofi::score::piece piece = token::decode_melody(classes, lofi::bpm(o.bpm)).value();
     piece.title = name.filename().string();
-    const auto bytes = lofi::midi::write(of_option("--out", lofi::midi::from_piece(piece))).value();
-    lofi::write_file(fs::path(name).concat(".mid"), std::span<const std::byte>(bytes)).value();
-    std::printf("%s.mid\n", name.c_str());
-    if (o.pictures) {
-        draw_roll(piece, fs::path(name).concat(".roll.png"));
-        std::printf("%s.roll.png\n", name.c_str());
-    }
-    if (!o.wav) return;
-    const auto rendered = lofi::synth::render(piece, lofi::synth::config{}).value();
-    lofi::audio::write_wav(fs::path(name).concat(".wav"), rendered).value();
-    std::printf("%s.wav\n", name.c_str());
+    write_piece(piece, name, o.files);
 }
 
 fs::path name_of(const melody_options& o, const char* kind, std::size_t i) {
@@ -114,8 +93,7 @@ std::optional<lofi::recipe::melody_guard> guard_of(const melody_options& o) {
         if (!fs::is_directory(p)) files.push_back(p);
         if (fs::is_directory(p))
             for (const fs::directory_entry& e : fs::recursive_directory_iterator(p))
-                if (e.path().extension() == ".mid" || e.path().extension() == ".midi" || e.path().extension() == ".tsv")
-                    files.push_back(e.path());
+                if (lofi::corpus::detail::is_midi_name(e.path()) || e.path().extension() == ".tsv") files.push_back(e.path());
     }
     const auto music = lofi::corpus::read_melody_corpus(files);
     std::vector<lofi::recipe::melody_piece> pieces;
@@ -177,7 +155,7 @@ void write_melodies(const melody_options& o, typename model::music_vae<sizes, Ba
 #endif
             break;
         }
-        write(joined(piece), up_from_c(key), name_of(o, "music-vae", i), o);
+        write(joined(piece), token::tonic_above_c(key), name_of(o, "music-vae", i), o);
     }
 }
 
@@ -203,7 +181,7 @@ void interpolate_with(const melody_options& o, typename model::music_vae<sizes, 
         // One stream of random numbers for all: what differs is the latent's doing.
         model::segment_writer<sizes, Backend> writer({}, p, c, {.steps = lofi::sampling::to_integer(o.sampler), .scale = {}},
                                                      lofi::random_key{o.seed});
-        write(joined({writer.write(z)}), up_from_c(a.key), name_of(o, "interpolation", i), o);
+        write(joined({writer.write(z)}), token::tonic_above_c(a.key), name_of(o, "interpolation", i), o);
     }
 #else
     (void)o, (void)p;
@@ -241,11 +219,7 @@ void write_published(const melody_options& o, bool between) {
             piece.insert(piece.end(), part.begin(), part.end());
         }
         if constexpr (C.form == model::music_vae_steps::drums) {
-            const auto bytes =
-                lofi::midi::write(lofi::midi::from_piece(token::decode_drums(piece, lofi::bpm(o.bpm)).value()).value()).value();
-            const fs::path name = name_of(o, "music-vae", i).concat(".mid");
-            lofi::write_file(name, std::span<const std::byte>(bytes)).value();
-            std::printf("%s\n", name.c_str());
+            write_piece(token::decode_drums(piece, lofi::bpm(o.bpm)).value(), name_of(o, "music-vae", i), o.files);
         } else {
             write(piece, 0, name_of(o, "music-vae", i), o);
         }
@@ -256,6 +230,9 @@ void write_published(const melody_options& o, bool between) {
 void with_trained(const melody_options& o, const lofi::score::key& key, bool between) {
     const auto config = lofi::nn::read_header(lofi::nn::read_safetensors(o.weights)).config;
     if (config.value("setting", std::string()) == "published") {
+        if (o.denser != 0 || o.higher != 0 || o.syncopated != 0 || !o.after.empty() || !o.guard.empty())
+            throw lofi::error(o.weights,
+                              "holds a published network, which knows no --denser, --higher, --syncopated, --after or --guard");
         const auto number = [&](const char* name) { return config.value(name, std::size_t{0}); };
         if (between && (number("segments") > 1 || config.value("form", std::string()) == "drums"))
             throw lofi::error(o.weights,
@@ -303,8 +280,7 @@ void add_shared(CLI::App& c, melody_options& o) {
     c.add_option("--seed", o.seed, "The same seed gives the same melodies")->check(whole_number())->capture_default_str();
     c.add_option("--bpm", o.bpm, "Tempo")->check(number(20, 300))->capture_default_str();
     c.add_option("--out", o.out, "The folder for the files")->capture_default_str();
-    c.add_flag("--wav", o.wav, "Sound as well, played by the synthesiser");
-    c.add_flag("--pictures", o.pictures, "The notes as a picture, too");
+    add_piece_files(c, o.files);
     add_sampler_options(c, o.sampler);
 }
 
@@ -320,7 +296,10 @@ void add_generate_music_vae(CLI::App& generate_command) {
         ->check(whole_number() & number(2, 9998))
         ->capture_default_str();
     c->add_option("--key", o->key, "C, \"A minor\", \"D dorian\", ...")->capture_default_str();
-    c->add_option("--style", o->style, "What it sounds like: 1 lead sheets, 2 art songs; 0 leaves it to the network")
+    std::string styles;
+    for (std::size_t i = 0; i < lofi::pretrained::music_vae_styles.size(); ++i)
+        styles.append(std::to_string(i + 1)).append(" ").append(lofi::pretrained::music_vae_styles[i]).append(", ");
+    c->add_option("--style", o->style, "What it sounds like: " + styles + "0 leaves it to the network")
         ->check(whole_number() & number(0, 4))
         ->capture_default_str();
     c->add_option("--keep", o->keep, "How alike the latents of neighbouring segments are: 0 not at all, 1 the same")

@@ -7,14 +7,10 @@
 #include <string>
 #include <vector>
 
-#include <lofi/audio/wav_writer.hpp>
 #include <lofi/backend/stream.hpp>
 #include <lofi/core/file.hpp>
-#include <lofi/midi/convert.hpp>
-#include <lofi/midi/write.hpp>
 #include <lofi/model/note_lstm_generate.hpp>
 #include <lofi/pretrained/note_lstm.hpp>
-#include <lofi/synth/render.hpp>
 #if LOFI_HAVE_TRAIN
 #include <lofi/recipe/note_lstm.hpp>
 #include <lofi/recipe/note_lstm_guard.hpp>
@@ -22,8 +18,8 @@
 #endif
 
 #include "command.hpp"
-#include "pictures.hpp"
 #include "sampler_options.hpp"
+#include "written.hpp"
 
 namespace program {
 namespace {
@@ -41,27 +37,10 @@ struct note_options {
     double bpm = 80;
     int style = 6;
     double in_scale = 1;
-    bool wav = false, pictures = false;
+    piece_files files;
     lofi::sampling::sampler_config sampler;
     std::vector<fs::path> start, guard;
 };
-
-/// Writes a piece as NAME.mid, and as NAME.roll.png and NAME.wav where they are wanted.
-void write(const lofi::score::piece& piece, const fs::path& name, const note_options& o) {
-    const auto file = of_option("--out", lofi::midi::from_piece(piece));
-    const auto bytes = of_option("--out", lofi::midi::write(file));
-    lofi::write_file(fs::path(name).concat(".mid"), std::span<const std::byte>(bytes)).value();
-    std::printf("%s.mid\n", name.c_str());
-    if (o.pictures) {
-        draw_roll(piece, fs::path(name).concat(".roll.png"));
-        std::printf("%s.roll.png\n", name.c_str());
-    }
-    if (!o.wav) return;
-    lofi::synth::config sound;
-    const auto rendered = lofi::synth::render(piece, sound).value();
-    lofi::audio::write_wav(fs::path(name).concat(".wav"), rendered).value();
-    std::printf("%s.wav\n", name.c_str());
-}
 
 fs::path name_of(const note_options& o, std::size_t i) {
     return o.out / ("note-lstm-" + std::to_string(o.seed) + "-" + std::to_string(i + 1));
@@ -106,7 +85,7 @@ void write_pieces(const note_options& o, typename model::note_lstm<lofi::pretrai
             if (may(piece)) break;
         }
         piece.title = name_of(o, i).filename().string();
-        write(piece, name_of(o, i), o);
+        write_piece(piece, name_of(o, i), o.files);
     }
 }
 
@@ -138,7 +117,7 @@ void write_published_pieces(const note_options& o) {
     for (std::size_t i = 0; i < o.count; ++i) {
         std::vector<token::notechord> made;
         for (const std::int32_t number : pieces[i]) made.push_back(from.vocabulary[static_cast<std::size_t>(number)]);
-        write(token::decode_notechords(made, {.tempo = lofi::bpm(o.bpm)}), name_of(o, i), o);
+        write_piece(token::decode_notechords(made, {.tempo = lofi::bpm(o.bpm)}), name_of(o, i), o.files);
     }
 }
 
@@ -201,8 +180,7 @@ void add_generate_note_lstm(CLI::App& generate_command) {
         ->check(CLI::IsMember({0, 1}))
         ->capture_default_str();
     c->add_option("--out", o->out, "The folder for the files")->capture_default_str();
-    c->add_flag("--wav", o->wav, "Sound as well, played by the synthesiser");
-    c->add_flag("--pictures", o->pictures, "The notes as a picture, too");
+    add_piece_files(*c, o->files);
     c->add_option(
         "--guard", o->guard,
         "MIDI files, or folders of them, that no piece copies more than 12 tokens from, or with more than a tenth of its own");

@@ -22,5 +22,6 @@
 #include <lofi/recipe/note_lstm_quantise.hpp>
 #include <lofi/recipe/note_lstm_table.hpp>
 #include <lofi/recipe/piece_set.hpp>
+#include <lofi/recipe/posterior.hpp>
 #include <lofi/recipe/set_report.hpp>
 #include <lofi/recipe/weights_header.hpp>

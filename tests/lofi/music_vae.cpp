@@ -67,6 +67,8 @@ TEST_CASE("the published small MusicVAE trains, writes and goes between melodies
                                                "--temperature", "0.5", "--out", "made"});
     INFO(made.err);
     CHECK(made.status == 0);
+    check_refused(f.path(), {"generate", "music-vae", "--weights", "p.safetensors", "--denser", "1"},
+                  "holds a published network");
     CHECK(lofi_in(f.path(), {"interpolate", "midi/music-vae-1-1.mid", "midi/music-vae-1-2.mid", "--weights", "p.safetensors",
                              "--steps", "2", "--out", "between"})
               .status == 0);

@@ -197,8 +197,9 @@ private:
     unsigned first_ = 0;
     const std::function<void(emulator&, std::size_t)>* body_ = nullptr;
     std::exception_ptr failure_;
-    const void* main_stack_ = nullptr;
-    std::size_t main_stack_bytes_ = 0;
+    // Of the address sanitizer alone.
+    [[maybe_unused]] const void* main_stack_ = nullptr;
+    [[maybe_unused]] std::size_t main_stack_bytes_ = 0;
 };
 
 /// The emulator as the machine of a backend: `backend::kernel_backend<float, emulated_machine>`.

@@ -67,21 +67,13 @@ struct melody_corpus {
 
 inline std::array<std::uint8_t, token::melody_window> moved(const std::array<std::uint8_t, token::melody_window>& steps,
                                                             int semitones) {
-    using namespace token::melody_class;
     std::array<std::uint8_t, token::melody_window> out = steps;
-    for (std::uint8_t& c : out) {
-        if (c < first_note) continue;
-        int to = c + semitones;
-        while (to < first_note) to += 12;
-        while (to >= static_cast<int>(count)) to -= 12;
-        c = static_cast<std::uint8_t>(to);
-    }
+    for (std::uint8_t& c : out) c = static_cast<std::uint8_t>(token::transposed_class(c, semitones));
     return out;
 }
 
 inline std::array<std::uint8_t, token::melody_window> from_tonic(const melody_segment& s) {
-    const int tonic = s.key.tonic.value;
-    return moved(s.steps, tonic <= 6 ? -tonic : 12 - tonic);
+    return moved(s.steps, -token::tonic_above_c(s.key));
 }
 
 namespace detail {
@@ -192,13 +184,12 @@ inline void read_melody_midi(const std::filesystem::path& path, token::melody_vo
     for (const std::vector<std::int32_t>& m : *melodies) {
         const auto windows = token::melody_windows(m);
         if (windows.empty()) continue;
-        const auto song = static_cast<std::uint32_t>(out.songs.size());
-        if (out.songs.empty() || out.songs.back() != path.stem().string()) out.songs.push_back(path.stem().string());
+        const std::uint32_t song = number_of(out.songs, path.stem().string());
         for (std::size_t i = 0; i < windows.size(); ++i) {
             melody_segment s;
             std::copy(windows[i].begin(), windows[i].end(), s.steps.begin());
             token::drop_stray_offs(std::span<std::uint8_t>(s.steps));
-            s.song = std::min<std::uint32_t>(song, static_cast<std::uint32_t>(out.songs.size() - 1));
+            s.song = song;
             s.set = set;
             s.key = key;
             s.split = split_of(path.stem().string());

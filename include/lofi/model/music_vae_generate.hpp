@@ -4,6 +4,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <cstdlib>
 #include <span>
 
 #include <lofi/core/random.hpp>
@@ -21,7 +22,6 @@ struct segment_sampling {
     /// Steering by hand, in 1/65536 of a natural-log unit: for each semitone that a note lies above the middle of the voice, G4; for notes that
     /// begin off the beat, and taken from those on it.
     std::int32_t higher = 0, off_beat = 0;
-    int lowest = token::melody_class::lowest, highest = token::melody_class::highest;  ///< MIDI pitches of the tonic-C melody
 };
 
 /// A latent in 1/65536.
@@ -162,7 +162,6 @@ std::int32_t segment_writer<C, Backend>::step() noexcept {
         if (symbol >= first_note) {
             const int pitch = symbol - first_note + token::melody_class::lowest;
             if (sampling_.scale != 0 && (sampling_.scale >> (pitch % 12) & 1U) == 0) may = false;
-            if (pitch < sampling_.lowest || pitch > sampling_.highest) may = false;
             if (first_ && sampling_.joint != 0 && at.sung >= 0 && std::abs(symbol - first_note - at.sung) > sampling_.joint)
                 may = false;
         }

@@ -12,6 +12,7 @@
 #include <lofi/backend/cpu_bag.hpp>
 #include <lofi/corpus/lead_sheet_corpus.hpp>
 #include <lofi/model/lofi2lofi_encoder.hpp>
+#include <lofi/recipe/posterior.hpp>
 #include <lofi/train/batches.hpp>
 #include <lofi/train/loop.hpp>
 
@@ -288,7 +289,7 @@ lead_bounds bounds(typename Network::params p, std::span<const model::lead_examp
     backend::cpu<real> be;
     nn::context ctx;
     lead_bounds out;
-    std::vector<double> sum(Z), square(Z);
+    latent_spread spread(Z);
     for (std::size_t first = 0; first < examples.size(); first += batch_size) {
         const auto part = examples.subspan(first, std::min(batch_size, examples.size() - first));
         std::vector<model::lead_conditions> conditions;
@@ -302,42 +303,27 @@ lead_bounds bounds(typename Network::params p, std::span<const model::lead_examp
         typename Network::encoder_tape tape;
         Network::encode(be, ctx, p, batch, y, tape);
         std::vector<lead_bounds::phrase> found(B);
-        std::vector<std::vector<double>> weights(B);
         random_stream random(key.child("noise").child(first));
         std::vector<model::phrase_cost> costs(B);
-        for (std::size_t s = 0; s < samples; ++s) {
-            std::vector<double> log_ratio(B);  // log p(z) - log q(z|x)
-            for (std::size_t b = 0; b < B; ++b) {
-                for (std::size_t d = 0; d < Z; ++d) {
-                    const double mean = y[b][d], log_variance = y[b][Z + d], noise = normal_q16(random) / 65536.0;
-                    const double v = mean + std::exp(log_variance / 2) * noise;
-                    z[b][d] = static_cast<real>(v);
-                    log_ratio[b] += (noise * noise + log_variance - v * v) / 2;
-                    if (s == 0) {
-                        found[b].divergence += (mean * mean + std::exp(log_variance) - log_variance - 1) / 2;
-                        sum[d] += mean;
-                        square[d] += mean * mean;
-                    }
+        std::vector<double> whole(B);
+        const auto latents =
+            weigh_posteriors(nn::constant(nn::part<0, Z>(y)), nn::constant(nn::part<Z, Z>(y)), z, samples, random, spread, [&] {
+                Network::decode(be, ctx, p, batch, nn::constant(z), costs);
+                for (std::size_t b = 0; b < B; ++b) {
+                    found[b].chords += costs[b].chords / static_cast<double>(samples);
+                    found[b].melody += costs[b].melody / static_cast<double>(samples);
+                    whole[b] = costs[b].chords + costs[b].melody;
                 }
-            }
-            Network::decode(be, ctx, p, batch, nn::constant(z), costs);
-            for (std::size_t b = 0; b < B; ++b) {
-                found[b].chords += costs[b].chords / static_cast<double>(samples);
-                found[b].melody += costs[b].melody / static_cast<double>(samples);
-                weights[b].push_back(log_ratio[b] - costs[b].chords - costs[b].melody);
-            }
-        }
+                return std::span<const double>(whole);
+            });
         for (std::size_t b = 0; b < B; ++b) {
-            const double most = *std::max_element(weights[b].begin(), weights[b].end());
-            double total = 0;
-            for (const double w : weights[b]) total += std::exp(w - most);
-            found[b].importance = -(most + std::log(total / static_cast<double>(samples)));
+            found[b].divergence = latents[b].divergence;
+            found[b].importance = latents[b].importance;
             found[b].rows = part[b].rows();
             out.phrases.push_back(found[b]);
         }
     }
-    const double n = static_cast<double>(examples.size());
-    for (std::size_t d = 0; d < Z; ++d) out.mean_variance.push_back((square[d] - sum[d] * sum[d] / n) / n);
+    out.mean_variance = spread.variance(examples.size());
     return out;
 }
 

@@ -50,11 +50,10 @@ lead_bounds published_bounds(typename model::published_lofi2lofi<C, Backend>::pa
     using network = model::published_lofi2lofi<C, Backend>;
     using real = typename Backend::real;
     constexpr std::size_t Z = C.latent, batch_size = 64;
-    LOFI_ASSERT(samples > 0, "a bound needs a sample or more");
     Backend be;
     nn::context ctx;
     lead_bounds out;
-    std::vector<double> sum(Z), square(Z);
+    latent_spread spread(Z);
     for (std::size_t first = 0; first < phrases.size(); first += batch_size) {
         const auto part = phrases.subspan(first, std::min(batch_size, phrases.size() - first));
         const model::published_batch batch = model::make_batch(part, model::published_steps::likelihood);
@@ -67,23 +66,10 @@ lead_bounds published_bounds(typename model::published_lofi2lofi<C, Backend>::pa
         network::encode(be, ctx, p, batch, mean, log_variance, tape);
 
         std::vector<lead_bounds::phrase> found(B);
-        std::vector<std::vector<double>> weights(B);
         random_stream random(key.child(first));
-        for (std::size_t s = 0; s < samples; ++s) {
+        std::vector<double> whole(B);
+        const auto latents = weigh_posteriors(nn::constant(mean), nn::constant(log_variance), z, samples, random, spread, [&] {
             const nn::scratch_scope scope(ctx.scratch);
-            std::vector<double> log_ratio(B);  // log p(z) - log q(z|x)
-            for (std::size_t b = 0; b < B; ++b) {
-                for (std::size_t d = 0; d < Z; ++d) {
-                    const double m = static_cast<double>(mean.row(b)[d]), l = static_cast<double>(log_variance.row(b)[d]);
-                    const double noise = normal_q16(random) / 65536.0, v = m + std::exp(l / 2) * noise;
-                    z.row(b)[d] = static_cast<real>(v);
-                    log_ratio[b] += (noise * noise + l - v * v) / 2;
-                    if (s != 0) continue;
-                    found[b].divergence += (m * m + std::exp(l) - l - 1) / 2;
-                    sum[d] += m;
-                    square[d] += m * m;
-                }
-            }
             model::published_decoder_run<C, Backend> run(be, ctx, p.template get<"decoder">(), batch);
             run.forward(nn::constant(z), truth);
             std::vector<model::phrase_cost> costs(B);
@@ -94,20 +80,18 @@ lead_bounds published_bounds(typename model::published_lofi2lofi<C, Backend>::pa
             for (std::size_t b = 0; b < B; ++b) {
                 found[b].chords += costs[b].chords / static_cast<double>(samples);
                 found[b].melody += costs[b].melody / static_cast<double>(samples);
-                weights[b].push_back(log_ratio[b] - costs[b].chords - costs[b].melody);
+                whole[b] = costs[b].chords + costs[b].melody;
             }
-        }
+            return std::span<const double>(whole);
+        });
         for (std::size_t b = 0; b < B; ++b) {
-            const double most = *std::max_element(weights[b].begin(), weights[b].end());
-            double total = 0;
-            for (const double w : weights[b]) total += std::exp(w - most);
-            found[b].importance = -(most + std::log(total / static_cast<double>(samples)));
+            found[b].divergence = latents[b].divergence;
+            found[b].importance = latents[b].importance;
             found[b].rows = static_cast<std::size_t>(batch.chord_lengths[b]);
             out.phrases.push_back(found[b]);
         }
     }
-    const double n = static_cast<double>(phrases.size());
-    for (std::size_t d = 0; d < Z; ++d) out.mean_variance.push_back((square[d] - sum[d] * sum[d] / n) / n);
+    out.mean_variance = spread.variance(phrases.size());
     return out;
 }
 

@@ -16,6 +16,7 @@
 #include <lofi/corpus/melody_corpus.hpp>
 #include <lofi/model/music_vae_training.hpp>
 #include <lofi/nn/checkpoint.hpp>
+#include <lofi/recipe/posterior.hpp>
 #include <lofi/train/batches.hpp>
 #include <lofi/train/loop.hpp>
 
@@ -244,7 +245,7 @@ segment_bounds bounds(typename Network::params p, std::span<const model::segment
     backend::cpu<real> be;
     nn::context ctx;
     segment_bounds out;
-    std::vector<double> sum(Z), square(Z);
+    latent_spread spread(Z);
     for (std::size_t first = 0; first < examples.size(); first += batch_size) {
         std::vector<const model::segment_example*> part;
         std::vector<model::segment_shown> shown;
@@ -260,40 +261,22 @@ segment_bounds bounds(typename Network::params p, std::span<const model::segment
         const nn::columns<real, Z> z = ctx.scratch.template take_rows<real, Z>(B);
         typename Network::encoder_tape tape;
         Network::encode(be, ctx, p, batch, y, tape);
-        std::vector<segment_bounds::one> found(B);
-        std::vector<std::vector<double>> weights(B);
+        std::vector<double> nats(B), whole(B);
         random_stream random(key.child("noise").child(first));
         std::vector<model::segment_cost> costs(B);
-        for (std::size_t s = 0; s < samples; ++s) {
-            std::vector<double> log_ratio(B);  // log p(z) - log q(z|x)
-            for (std::size_t b = 0; b < B; ++b)
-                for (std::size_t d = 0; d < Z; ++d) {
-                    const double mean = y.row(b)[d], log_variance = y.row(b)[Z + d], noise = normal_q16(random) / 65536.0;
-                    const double v = mean + std::exp(log_variance / 2) * noise;
-                    z.row(b)[d] = static_cast<real>(v);
-                    log_ratio[b] += (noise * noise + log_variance - v * v) / 2;
-                    if (s != 0) continue;
-                    found[b].divergence += (mean * mean + std::exp(log_variance) - log_variance - 1) / 2;
-                    sum[d] += mean;
-                    square[d] += mean * mean;
+        const auto latents =
+            weigh_posteriors(nn::constant(nn::part<0, Z>(y)), nn::constant(nn::part<Z, Z>(y)), z, samples, random, spread, [&] {
+                Network::decode(be, ctx, p, batch, nn::constant(z), costs);
+                for (std::size_t b = 0; b < B; ++b) {
+                    whole[b] = costs[b].nats;
+                    nats[b] += costs[b].nats / static_cast<double>(samples);
                 }
-            Network::decode(be, ctx, p, batch, nn::constant(z), costs);
-            for (std::size_t b = 0; b < B; ++b) {
-                found[b].nats += costs[b].nats / static_cast<double>(samples);
-                weights[b].push_back(log_ratio[b] - costs[b].nats);
-            }
-        }
-        for (std::size_t b = 0; b < B; ++b) {
-            const double most = *std::max_element(weights[b].begin(), weights[b].end());
-            double total = 0;
-            for (const double w : weights[b]) total += std::exp(w - most);
-            found[b].importance = -(most + std::log(total / static_cast<double>(samples)));
-            found[b].song = part[b]->song;
-            out.segments.push_back(found[b]);
-        }
+                return std::span<const double>(whole);
+            });
+        for (std::size_t b = 0; b < B; ++b)
+            out.segments.push_back({nats[b], latents[b].divergence, latents[b].importance, part[b]->song});
     }
-    const double n = static_cast<double>(examples.size());
-    for (std::size_t d = 0; d < Z; ++d) out.mean_variance.push_back((square[d] - sum[d] * sum[d] / n) / n);
+    out.mean_variance = spread.variance(examples.size());
     return out;
 }
 

@@ -172,14 +172,11 @@ train::metrics music_vae_published_trainee<C>::train_step(std::uint64_t step, ra
     detail::put_side_by_side(train_, which, ids);
     if constexpr (C.form == model::music_vae_steps::melody) {
         random_stream random(key.child("transposition"));
-        constexpr auto last = static_cast<std::int32_t>(token::melody_class::count) - 1;
         for (std::size_t b = 0; b < which.size(); ++b) {
             const std::int32_t by = uniform_between(random, -recipe_.transpose, recipe_.transpose);
             for (std::size_t t = 0; t < network::steps; ++t) {
                 std::int32_t& id = ids[t * which.size() + b];
-                if (id < token::melody_class::first_note) continue;
-                const std::int32_t to = id + by;
-                id = to < token::melody_class::first_note ? to + 12 : to > last ? to - 12 : to;
+                id = token::transposed_class(id, by);
             }
         }
     }
@@ -199,8 +196,13 @@ train::metrics music_vae_published_trainee<C>::train_step(std::uint64_t step, ra
 template <model::music_vae_published_config C>
 train::metrics music_vae_published_trainee<C>::validate() {
     model::music_vae_cost sum;
-    for (const auto& c : music_vae_costs<network>(weights_.view(), valid_, random_key{recipe_.seed}.child("validation")))
-        sum += c;
+    const random_key key = random_key{recipe_.seed}.child("validation");
+    std::vector<std::int32_t> ids;
+    detail::in_batches(valid_.size(), detail::music_vae_batch, [&](std::span<const std::uint32_t> which) {
+        detail::put_side_by_side(valid_, which, ids);
+        context_.begin(key.child(which[0]));
+        sum += network::loss(backend_, context_, weights_.view(), ids, {});
+    });
     const auto n = static_cast<double>(sum.examples);
     return {{"bits per step", sum.bits_per_step()},
             {"divergence, nats", sum.divergence / n},
@@ -224,16 +226,16 @@ std::vector<model::music_vae_cost> music_vae_costs(typename Network::params p, c
     nn::context ctx;
     std::vector<model::music_vae_cost> out;
     std::vector<std::int32_t> ids;
-    detail::in_batches(examples.size(), 1, [&](std::span<const std::uint32_t> which) {
+    for (std::size_t i = 0; i < examples.size(); ++i) {
         // One example, its latent drawn so many times side by side.
-        const std::vector<std::uint32_t> same(samples, which[0]);
+        const std::vector<std::uint32_t> same(samples, static_cast<std::uint32_t>(i));
         detail::put_side_by_side(examples, same, ids);
-        ctx.begin(key.child(which[0]));
+        ctx.begin(key.child(i));
         model::music_vae_cost c = Network::loss(be, ctx, p, ids, {});
         c.nats /= static_cast<double>(samples), c.divergence /= static_cast<double>(samples);
         c.steps /= samples, c.right /= samples, c.examples = 1;
         out.push_back(c);
-    });
+    }
     return out;
 }
 

@@ -18,6 +18,7 @@
 #include <lofi/analysis/token_ngram.hpp>
 #include <lofi/model/note_lstm_generate.hpp>
 #include <lofi/recipe/note_lstm.hpp>
+#include <lofi/recipe/piece_set.hpp>
 #include <lofi/token/notechord.hpp>
 
 namespace lofi::inline LOFI_ABI::recipe {
@@ -34,9 +35,6 @@ struct token_price {
 /// Compares, song by song. params: costs: of the network, in bits, and over how many tokens, one a song
 [[nodiscard]] token_price price_of(const analysis::token_ngram& ngram, std::span<const std::vector<std::int32_t>> songs,
                                    std::span<const analysis::code_length> costs, random_key key);
-
-/// A piece as note/chord tokens: both hands together, by the rule of paper 001.
-[[nodiscard]] std::vector<token::notechord> notechords_of(const score::piece& piece);
 
 /// A piece as the token files of corpora have it: whatever starts on one sixteenth, in either hand, is one token.
 [[nodiscard]] std::vector<token::notechord> onset_tokens(const score::piece& piece);
@@ -91,14 +89,6 @@ inline token_price price_of(const analysis::token_ngram& ngram, std::span<const 
     out.songs = songs.size(), out.tokens = cheap.symbols;
     out.gain = analysis::paired_bootstrap(pairs, key);
     return out;
-}
-
-inline std::vector<token::notechord> notechords_of(const score::piece& piece) {
-    std::vector<score::note> notes;
-    for (const score::track& t : piece.tracks)
-        if (!t.drums()) notes.insert(notes.end(), t.notes.begin(), t.notes.end());
-    score::sort_notes(notes);
-    return token::encode_notechords(notes, piece.resolution());
 }
 
 inline std::vector<token::notechord> onset_tokens(const score::piece& piece) {

@@ -22,6 +22,9 @@
 
 namespace lofi::inline LOFI_ABI::recipe {
 
+/// A piece as note/chord tokens: all its pitched tracks together, by the rule of paper 001.
+[[nodiscard]] std::vector<token::notechord> notechords_of(const score::piece& piece);
+
 /// A figure of a piece by its name.
 struct piece_measure {
     std::string_view name;
@@ -60,14 +63,6 @@ namespace detail {
 
 // Windows of keys are looked at no further than this, so that a file of a million notes takes seconds.
 inline constexpr std::size_t most_key_tokens = 20000;
-
-inline std::vector<token::notechord> all_notechords(const score::piece& piece) {
-    std::vector<score::note> notes;
-    for (const score::track& t : piece.tracks)
-        if (!t.drums()) notes.insert(notes.end(), t.notes.begin(), t.notes.end());
-    score::sort_notes(notes);
-    return token::encode_notechords(notes, piece.resolution());
-}
 
 inline std::vector<analysis::melody_segments> segments_of(const score::piece& piece) {
     std::vector<analysis::melody_segments> out;
@@ -132,6 +127,14 @@ inline std::string add_file(const std::filesystem::path& path, piece_set& out) {
 
 }  // namespace detail
 
+inline std::vector<token::notechord> notechords_of(const score::piece& piece) {
+    std::vector<score::note> notes;
+    for (const score::track& t : piece.tracks)
+        if (!t.drums()) notes.insert(notes.end(), t.notes.begin(), t.notes.end());
+    score::sort_notes(notes);
+    return token::encode_notechords(notes, piece.resolution());
+}
+
 inline std::span<const piece_measure> piece_measures() {
     using score::piece;
     using tokens = std::span<const score::pitch_set>;
@@ -160,7 +163,7 @@ inline std::span<const piece_measure> piece_measures() {
 inline measured_piece measure_piece(const score::piece& piece, std::string file) {
     measured_piece out;
     out.file = std::move(file);
-    const std::vector<token::notechord> tokens = detail::all_notechords(piece);
+    const std::vector<token::notechord> tokens = notechords_of(piece);
     std::vector<score::pitch_set> classes;
     for (std::size_t i = 0; i < std::min(tokens.size(), detail::most_key_tokens); ++i) classes.push_back(tokens[i].classes());
     for (const piece_measure& m : piece_measures()) out.values.push_back(m.of(piece, classes));

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include <lofi/core/error.hpp>
+#include <lofi/score/key.hpp>
 #include <lofi/score/piece.hpp>
 
 namespace lofi::inline LOFI_ABI::token {
@@ -36,6 +37,19 @@ enum class melody_voice : std::uint8_t {
 
 /// The windows of two bars of a melody, a bar apart. Note-offs before the first note become holds.
 [[nodiscard]] std::vector<std::vector<std::int32_t>> melody_windows(std::span<const std::int32_t> melody);
+
+/// A class moved by semitones; a note that would leave the range goes by octaves.
+[[nodiscard]] constexpr std::int32_t transposed_class(std::int32_t c, int semitones) {
+    if (c < melody_class::first_note) return c;
+    c += semitones;
+    while (c < melody_class::first_note) c += 12;
+    while (c >= static_cast<std::int32_t>(melody_class::count)) c -= 12;
+    return c;
+}
+/// Semitones from C to a key's tonic the nearer way, -5 to 6.
+[[nodiscard]] constexpr int tonic_above_c(const score::key& k) {
+    return k.tonic.value <= 6 ? k.tonic.value : k.tonic.value - 12;
+}
 
 /// Turns note-offs that end nothing into holds: they are no music, and a model should not be asked to guess them.
 template <class Class>
