@@ -4,6 +4,7 @@
 #include <lofi/nn/bag_lstm.hpp>
 #include <lofi/nn/batch_norm.hpp>
 #include <lofi/nn/context.hpp>
+#include <lofi/nn/conv1d.hpp>
 #include <lofi/nn/dense.hpp>
 #include <lofi/nn/dropout.hpp>
 #include <lofi/nn/embedding.hpp>

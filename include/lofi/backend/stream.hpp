@@ -8,6 +8,7 @@
 #include <span>
 
 #include <lofi/backend/backend.hpp>
+#include <lofi/backend/detail/conv_block.hpp>
 #include <lofi/backend/detail/matvec.hpp>
 #include <lofi/backend/detail/recurrent_rows.hpp>
 #include <lofi/backend/detail/row_loops.hpp>
@@ -99,6 +100,16 @@ template <class Real, std::size_t H, std::size_t I>
 void gru_step(stream<Real>&, frame<const Real, I> x, column_affine<Real, 3 * H, I> ih, column_affine<Real, 3 * H, H> hh,
               frame<Real, H> h) noexcept {
     detail::vectorised<&detail::gru_frame<H, I, Real>>(x.data(), ih.w.data, ih.b, hh.w.data, hh.b, h.data());
+}
+
+/// Computes y_no = b_o + the sum over taps j of w_j with row n behind taps[j]: a block of frames of a convolution.
+/// shapes: taps: K pointers to y.count() contiguous rows (I); p (O,K*I), oldest tap first; y (N,O)
+/// realtime: yes
+template <class Real, std::size_t O, std::size_t KI, bool Bias, std::size_t K>
+void convolve_block(stream<Real>&, std::span<const Real* const, K> taps, column_affine<Real, O, KI, Bias> p,
+                    columns<Real, O> y) noexcept {
+    detail::vectorised<&detail::convolve_frames<O, KI / K, K, Real>>(
+        taps.data(), static_cast<const Real*>(p.w.data), static_cast<const Real*>(p.b), y.data(), y.stride(), y.count());
 }
 
 /// Computes y = f(x), number by number.

@@ -23,10 +23,10 @@ template <has_weights To, has_weights From>
     To::visit(to.view(), [&](auto, std::span<const std::size_t> shape, std::span<typename To::real> values) {
         const std::span<const real> t = tensors[nth++];
         LOFI_ASSERT(t.size() == values.size(), "weights turn into those of the same layers only");
-        const std::size_t row_count = shape.size() == 2 ? shape[0] : 1, column_count = t.size() / row_count;
+        const std::size_t row_count = shape.size() >= 2 ? shape[0] : 1, column_count = t.size() / row_count;
         for (std::size_t r = 0; r < row_count; ++r)
             for (std::size_t c = 0; c < column_count; ++c)
-                values[shape.size() == 2 ? c * row_count + r : c] = static_cast<typename To::real>(t[r * column_count + c]);
+                values[shape.size() >= 2 ? c * row_count + r : c] = static_cast<typename To::real>(t[r * column_count + c]);
     });
     return to;
 }

@@ -22,12 +22,16 @@ struct lanes {
         load(p, w);
         v += w * x;
     }
+    LOFI_INLINE void add(const lanes& o) { v += o.v; }
 #else
     Real v[count];
     LOFI_INLINE void read(const Real* p) { std::memcpy(v, p, sizeof v); }
     LOFI_INLINE void write(Real* p) const { std::memcpy(p, v, sizeof v); }
     LOFI_INLINE void add_product(const Real* p, Real x) {
         for (std::size_t i = 0; i < count; ++i) v[i] += p[i] * x;
+    }
+    void add(const lanes& o) {
+        for (std::size_t i = 0; i < count; ++i) v[i] += o.v[i];
     }
 #endif
 };
