@@ -13,9 +13,14 @@
 #include <lofi/nn/initialise.hpp>
 #include <lofi/nn/latent.hpp>
 #include <lofi/nn/layer.hpp>
+#include <lofi/nn/layer_norm.hpp>
 #include <lofi/nn/lstm.hpp>
 #include <lofi/nn/lstm_cell.hpp>
 #include <lofi/nn/lstm_stack.hpp>
 #include <lofi/nn/quantise.hpp>
 #include <lofi/nn/sequence.hpp>
+#include <lofi/nn/spatial_dropout.hpp>
 #include <lofi/nn/streaming.hpp>
+#include <lofi/nn/tcn.hpp>
+#include <lofi/nn/wavenet.hpp>
+#include <lofi/nn/weight_norm.hpp>

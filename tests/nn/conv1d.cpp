@@ -3,7 +3,6 @@
 #include <complex>
 
 #include <lofi/backend/cpu_conv.hpp>
-#include <lofi/nn/streaming.hpp>
 #include <lofi/tensor/fft.hpp>
 
 #include "nn/check_layer.hpp"
@@ -114,31 +113,6 @@ void check_lanes(double tolerance) {
     }
 }
 
-/// Blocks of every size, over either backend, give what forward gives.
-template <template <class> class Layer>
-void check_blocks(std::size_t steps) {
-    test::layer_run<Layer<fast_cpu>> run({.row_count = steps});
-    run.ctx.mode = nn::mode::inference;
-    run.loss();
-    using streaming = Layer<backend::stream<float>>;
-    auto weights = nn::to_streaming<streaming>(run.weights);
-    backend::stream<float> be;
-    for (const std::size_t block : {std::size_t{1}, std::size_t{5}, std::size_t{64}, steps}) {
-        auto state = std::make_unique<typename streaming::state>();
-        auto cpu_state = std::make_unique<typename Layer<fast_cpu>::state>();
-        std::vector<float> y(run.y.size()), z(run.y.size());
-        for (std::size_t t = 0; t < steps; t += block) {
-            const std::size_t n = std::min(block, steps - t);
-            streaming::process(be, weights.view(), *state, run.in().sub(t, n),
-                               nn::columns<float, streaming::out_size>(y.data() + t * streaming::out_size, n));
-            Layer<fast_cpu>::process(run.be, run.weights.view(), *cpu_state, run.in().sub(t, n),
-                                     nn::columns<float, streaming::out_size>(z.data() + t * streaming::out_size, n));
-        }
-        CHECK(test::greatest_difference(y, run.y) <= 3e-6);
-        CHECK(test::greatest_difference(z, run.y) <= 3e-6);
-    }
-}
-
 template <class B>
 using wide_block = conv<B, 3, 5, nn::padding::causal, 16, 50>;
 template <class B>
@@ -192,8 +166,8 @@ TEST_CASE("transforms side by side are those of tensor::fft") {
 
 TEST_CASE("convolution: blocks of any size are the sequence") {
     test::check_streaming<conv<exact_cpu, 3, 2>>(20, 1e-14);
-    check_blocks<wide_block>(150);
-    check_blocks<long_block>(300);
-    check_blocks<narrow_block>(1400);
+    test::check_blocks<wide_block>(150);
+    test::check_blocks<long_block>(300);
+    test::check_blocks<narrow_block>(1400);
     static_assert(conv<exact_cpu, 3, 8>::receptive_field == 17);
 }

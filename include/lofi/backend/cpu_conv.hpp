@@ -120,7 +120,7 @@ inline double conv_direct_cost(const conv_plan& p, const conv_tuning& t, std::si
 template <class Real>
 conv_plan plan_convolution(const cpu<Real>&, conv_walk walk, std::size_t in, std::size_t out, conv_method how,
                            std::size_t length, conv_tuning tuning) {
-    conv_plan best{.walk = walk, .in = in, .out = out, .shifted = in >= tuning.shifted_width};
+    conv_plan best{.walk = walk, .in = in, .out = out, .shifted = walk.kernel == 1 || in >= tuning.shifted_width};
     if (how == conv_method::direct) {
         best.cost = detail::conv_direct_cost(best, tuning, sizeof(Real));
         best.work_count = detail::conv_direct<Real>::work_count(best);

@@ -2,6 +2,7 @@
 // The backend that runs layers one frame at a time in real numbers, without BLAS: the play door's when speed of training is no
 // matter. Its matrices lie column by column, so that all outputs stay in registers while the inputs go by.
 #include <algorithm>
+#include <cmath>
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
@@ -117,6 +118,23 @@ void convolve_block(stream<Real>&, std::span<const Real* const, K> taps, column_
 template <class Real, std::size_t N>
 void map(stream<Real>&, function f, columns<const Real, N> x, columns<Real, N> y) noexcept {
     for (std::size_t n = 0; n < x.count(); ++n) detail::map(f, N, x.row(n), y.row(n));
+}
+
+/// Computes y_nc = tanh(z_nc) sigmoid(z_n(C+c)). z is lost.
+/// realtime: yes
+template <class Real, std::size_t C>
+void gate(stream<Real>&, columns<Real, 2 * C> z, columns<Real, C> y) noexcept {
+    for (std::size_t n = 0; n < y.count(); ++n) detail::vectorised<&detail::gate<Real>>(C, z.row(n), y.row(n));
+}
+
+/// Computes the length of each row of a matrix.
+/// realtime: yes
+template <class Real, std::size_t O, std::size_t I>
+void row_lengths(stream<Real>&, column_matrix<Real, O, I> w, frame<Real, O> y) noexcept {
+    for (std::size_t o = 0; o < O; ++o) y[o] = 0;
+    for (std::size_t i = 0; i < I; ++i)
+        for (std::size_t o = 0; o < O; ++o) y[o] += w.data[i * O + o] * w.data[i * O + o];
+    for (std::size_t o = 0; o < O; ++o) y[o] = std::sqrt(y[o]);
 }
 
 /// Copies row ids[n] of w into row n of y; a negative id gives zeros.

@@ -22,9 +22,6 @@ struct conv1d_config {
     nn::bias bias = nn::bias::one;
 };
 
-/// Frames of a streaming layer that `process` takes in one go; longer blocks are cut.
-inline constexpr std::size_t block_frames = 64;
-
 /// What a convolution keeps of the past: a ring whose first frames stand behind its last ones once more, so that a block of frames
 /// lies in one piece wherever it begins.
 template <class Real, std::size_t Width, std::size_t Past>
@@ -45,6 +42,9 @@ struct conv_history {
     /// The frame so many before the next one to come, and those after it.
     [[nodiscard]] const Real* back(std::size_t n) const { return frames.data() + ((at - n) & (size - 1)) * Width; }
 };
+
+template <class Real, std::size_t Width>
+struct conv_history<Real, Width, 0> {};
 
 /// Convolves T steps of B sequences: y_t = b + sum_j w_j x_{t + j dilation - left}, silence beyond both ends. Sequences of a batch are of
 /// one length.
@@ -137,13 +137,25 @@ void conv1d<C, Backend>::backward(Backend& be, context& ctx, params p, params dp
 template <conv1d_config C, class Backend>
 void conv1d<C, Backend>::process(Backend& be, params p, state& s, columns<const real, C.in> x, columns<real, C.out> y) noexcept
     requires(C.padding == padding::causal) {
-    auto& h = s.history;
     for (std::size_t first = 0; first < x.count(); first += block_frames) {
         const std::size_t n = std::min(block_frames, x.count() - first);
-        for (std::size_t i = 0; i < n; ++i) h.push(x.row(first + i));
-        std::array<const real*, C.kernel> taps;
-        for (std::size_t j = 0; j < C.kernel; ++j) taps[j] = h.back(n + (C.kernel - 1 - j) * C.dilation);
-        convolve_block(be, std::span<const real* const, C.kernel>(taps), p, y.sub(first, n));
+        if constexpr (past == 0) {
+            std::array<real, block_frames * C.in> gathered;
+            const real* now = x.row(first);
+            if (x.stride() != C.in) {
+                for (std::size_t i = 0; i < n; ++i) std::copy_n(x.row(first + i), C.in, gathered.data() + i * C.in);
+                now = gathered.data();
+            }
+            std::array<const real*, 1> taps{now};
+            convolve_block(be, std::span<const real* const, 1>(taps), p, y.sub(first, n));
+            continue;
+        } else {
+            auto& h = s.history;
+            for (std::size_t i = 0; i < n; ++i) h.push(x.row(first + i));
+            std::array<const real*, C.kernel> taps;
+            for (std::size_t j = 0; j < C.kernel; ++j) taps[j] = h.back(n + (C.kernel - 1 - j) * C.dilation);
+            convolve_block(be, std::span<const real* const, C.kernel>(taps), p, y.sub(first, n));
+        }
     }
 }
 
