@@ -6,6 +6,7 @@
 #include <lofi/nn/context.hpp>
 #include <lofi/nn/conv1d.hpp>
 #include <lofi/nn/dense.hpp>
+#include <lofi/nn/density.hpp>
 #include <lofi/nn/dropout.hpp>
 #include <lofi/nn/embedding.hpp>
 #include <lofi/nn/gru.hpp>

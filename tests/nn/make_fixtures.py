@@ -122,6 +122,30 @@ def convolutional(name, network, in_channels, modules, steps=9, batch=2):
     f.write()
 
 
+def densities():
+    """-log of masses of codes, by PyTorch's own distribution functions."""
+    torch.manual_seed(5)
+    f = Fixture("density")
+    target, half = torch.randn(6), torch.tensor(0.01)
+    f.add("target", target)
+    f.add("half", half)
+    low, high = (target - half)[:, None], (target + half)[:, None]
+    spread = lambda kind: lambda out: kind(out[:, :1], out[:, 1:].exp())
+    mass = {
+        "laplace": (2, lambda o: (lambda d: d.cdf(high) - d.cdf(low))(spread(torch.distributions.Laplace)(o))),
+        "gaussian": (2, lambda o: (lambda d: d.cdf(high) - d.cdf(low))(spread(torch.distributions.Normal)(o))),
+        "mixture": (12, lambda o: (o[:, :4].softmax(1) * (torch.sigmoid((high - o[:, 4:8]) / o[:, 8:].exp()) -
+                                                           torch.sigmoid((low - o[:, 4:8]) / o[:, 8:].exp()))).sum(1)),
+    }
+    for name, (size, of) in mass.items():
+        out = (0.5 * torch.randn(6, size)).requires_grad_()
+        nats = -of(out).log().sum()
+        nats.backward()
+        for key, value in (("out", out), ("nats", nats), ("dout", out.grad)):
+            f.add(f"{name}.{key}", value)
+    f.write()
+
+
 def causal(conv, x):
     return conv(torch.nn.functional.pad(x, ((conv.kernel_size[0] - 1) * conv.dilation[0], 0)))
 
@@ -184,3 +208,4 @@ row_wise("batch_norm", torch.nn.BatchNorm1d(4), (7, 4))
 row_wise("head", torch.nn.Sequential(torch.nn.Linear(4, 6), torch.nn.ReLU(), torch.nn.Linear(6, 3), torch.nn.Softplus()), (5, 4))
 losses()
 convolutions()
+densities()
