@@ -108,9 +108,9 @@ inline void choose_places(train_options& o) {
     if (o.folder.empty()) o.folder = fs::path(o.out).concat(".run");
 }
 
-inline std::shared_ptr<train_options> add_training_options(CLI::App& c, const char* data) {
+inline std::shared_ptr<train_options> add_training_options(CLI::App& c, const char* data, const char* name = "--data") {
     auto o = std::make_shared<train_options>();
-    c.add_option("--data", o->data, data)->required();
+    c.add_option(name, o->data, data)->required();
     c.add_option("--out", o->out, "The finished weights")->required();
     c.add_option("--folder", o->folder, "Where checkpoints and plots go; OUT.run, if not given");
     c.add_option("--epochs", o->epochs, "Passes over the data; the recipe's, if not given")

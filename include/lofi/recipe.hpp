@@ -24,4 +24,6 @@
 #include <lofi/recipe/piece_set.hpp>
 #include <lofi/recipe/posterior.hpp>
 #include <lofi/recipe/set_report.hpp>
+#include <lofi/recipe/sound_picture.hpp>
+#include <lofi/recipe/wave_training.hpp>
 #include <lofi/recipe/weights_header.hpp>

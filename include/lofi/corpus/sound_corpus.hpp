@@ -109,7 +109,7 @@ private:
 namespace detail {
 
 // Splits that a file's name says: "mix_valid_002", "rain.test".
-inline std::optional<std::pair<corpus::split, std::size_t>> split_in_name(std::string_view name) {
+inline std::optional<std::pair<corpus::split, std::size_t>> split_in_stem(std::string_view name) {
     for (const corpus::split s : {corpus::split::train, corpus::split::valid, corpus::split::test})
         for (const char edge : {'_', '.'}) {
             const std::string word = edge + std::string(to_string(s));
@@ -188,7 +188,7 @@ inline void sound_corpus::add(const std::filesystem::path& path, std::optional<c
     file.told = std::move(told);
     // "night_train_3.drums": the set behind the last point, or before the split, unless that word is a split itself.
     const std::string stem = path.stem().string();
-    const auto named = detail::split_in_name(stem);
+    const auto named = detail::split_in_stem(stem);
     const std::size_t point = stem.rfind('.');
     file.piece = stem, file.set = "all";
     if (point != stem.npos && point > 0 && point + 1 < stem.size() && !(named && named->second == point)) {
