@@ -25,5 +25,6 @@
 #include <lofi/recipe/posterior.hpp>
 #include <lofi/recipe/set_report.hpp>
 #include <lofi/recipe/sound_picture.hpp>
+#include <lofi/recipe/wave_networks.hpp>
 #include <lofi/recipe/wave_training.hpp>
 #include <lofi/recipe/weights_header.hpp>
