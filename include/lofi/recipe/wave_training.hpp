@@ -46,7 +46,7 @@ struct wave_recipe {
     std::size_t batch = 16;
     std::function<std::size_t(std::uint64_t)> batch_at = {};  ///< windows of a step, where they grow; empty: `batch`
     double rate = 1e-3;
-    std::function<train::schedule(std::uint64_t steps, std::uint64_t epoch)> schedule =
+    std::function<train::schedule(double rate, std::uint64_t steps, std::uint64_t epoch)> schedule =
         {};  ///< of so many steps; empty: `rate` throughout
     train::optimiser_config optimiser = train::adam_config{};
     double clip = 0, average = 0;
@@ -169,7 +169,8 @@ train::loop_config wave_trainee<Model>::loop(std::filesystem::path folder) {
     c.steps = recipe_.epochs * c.steps_per_epoch;
     c.validate_every = recipe_.validate_every * c.steps_per_epoch;
     c.optimiser = recipe_.optimiser;
-    c.rate = recipe_.schedule ? recipe_.schedule(c.steps, c.steps_per_epoch) : train::schedule(train::constant{recipe_.rate});
+    c.rate = recipe_.schedule ? recipe_.schedule(recipe_.rate, c.steps, c.steps_per_epoch)
+                              : train::schedule(train::constant{recipe_.rate});
     c.clip = recipe_.clip;
     c.average = recipe_.average;
     c.stopping = recipe_.stopping;
