@@ -1,5 +1,6 @@
 #pragma once
 // All of the room recipe.
+#include <lofi/recipe/frame_net.hpp>
 #include <lofi/recipe/groove.hpp>
 #include <lofi/recipe/groove_quantise.hpp>
 #include <lofi/recipe/groove_table.hpp>
@@ -12,6 +13,7 @@
 #include <lofi/recipe/lofi2lofi_quantise.hpp>
 #include <lofi/recipe/lofi2lofi_samples.hpp>
 #include <lofi/recipe/lofi2lofi_table.hpp>
+#include <lofi/recipe/lstm_wave.hpp>
 #include <lofi/recipe/music_vae.hpp>
 #include <lofi/recipe/music_vae_published.hpp>
 #include <lofi/recipe/music_vae_quantise.hpp>
@@ -25,6 +27,7 @@
 #include <lofi/recipe/posterior.hpp>
 #include <lofi/recipe/set_report.hpp>
 #include <lofi/recipe/sound_picture.hpp>
+#include <lofi/recipe/stft.hpp>
 #include <lofi/recipe/wave_networks.hpp>
 #include <lofi/recipe/wave_training.hpp>
 #include <lofi/recipe/weights_header.hpp>

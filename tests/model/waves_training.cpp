@@ -89,13 +89,14 @@ TEST_CASE("the improved STFT network: gradients are differences, and steps are t
     nn::parameters<net> weights(random_key{3}, nn::scheme::pytorch), gradients;
     random_stream random(random_key{4});
     nn::fill_normal(weights.flat(), 0.4, random);
-    std::vector<double> x(7 * 2 * 5), rise(x.size()), angle(x.size());
-    for (auto* v : {&x, &rise, &angle}) nn::fill_normal(std::span<double>(*v), 0.7, random);
+    std::vector<double> x(7 * 2 * 5), level(x.size()), rise(x.size()), angle(x.size());
+    for (auto* v : {&x, &level, &rise, &angle}) nn::fill_normal(std::span<double>(*v), 0.7, random);
     backend::cpu<double> be;
     nn::context ctx;
     const auto loss = [&](const net::params* dp) {
         ctx.begin(random_key{1});
-        return net::loss(be, ctx, weights.view(), {x.data(), 14}, {rise.data(), 14}, {angle.data(), 14}, 2, 4, dp);
+        return net::loss(be, ctx, weights.view(), {x.data(), 14}, {level.data(), 14}, {rise.data(), 14}, {angle.data(), 14}, 2,
+                         4, dp);
     };
     const auto dp = gradients.view();
     const double whole = loss(&dp);
@@ -106,23 +107,24 @@ TEST_CASE("the improved STFT network: gradients are differences, and steps are t
     double sum = 0;
     for (std::size_t b = 0; b < 2; ++b) {
         net::state s;
-        std::array<double, 15> y{};
+        std::array<double, 20> y{};
         for (std::size_t t = 0; t < 7; ++t) {
             const std::size_t row = t * 2 + b;
             net::step(be, weights.view(), s, frame<const double, 5>(x.data() + row * 5, 5), y);
             for (std::size_t k = 0; k < 5; ++k)
-                if (row >= 4) sum += model::cost_of(net::bin(y, k), rise[row * 5 + k], angle[row * 5 + k]).nats;
+                if (row >= 4)
+                    sum += model::cost_of(net::bin(y, k), level[row * 5 + k], rise[row * 5 + k], angle[row * 5 + k]).nats;
         }
     }
     CHECK(sum / 50 == Approx(whole).epsilon(1e-10));
 }
 
 TEST_CASE("the cost of a bin is a density of rise and angle") {
-    const model::stft_bin b{0.3, 0.5, 0.7};
+    const model::stft_bin b{0.6, 0.5, 0.5, 0.7};
     double sum = 0;
     const double step = 0.02;
     for (double rise = -3; rise < 4; rise += step)
         for (double angle = -3.14159265; angle < 3.14159265; angle += step)
-            sum += std::exp(-model::cost_of(b, rise, angle).nats) * step * step;
+            sum += std::exp(-model::cost_of(b, 0.0, rise, angle).nats) * step * step;
     CHECK(sum == Approx(1).epsilon(0.01));
 }

@@ -46,7 +46,7 @@ struct wave_recipe {
     std::size_t batch = 16;
     std::function<std::size_t(std::uint64_t)> batch_at = {};  ///< windows of a step, where they grow; empty: `batch`
     double rate = 1e-3;
-    std::function<train::schedule(std::uint64_t steps, std::uint64_t epoch)> schedule =
+    std::function<train::schedule(double rate, std::uint64_t steps, std::uint64_t epoch)> schedule =
         {};  ///< of so many steps; empty: `rate` throughout
     train::optimiser_config optimiser = train::adam_config{};
     double clip = 0, average = 0;
@@ -105,6 +105,10 @@ template <wave_model Model>
 [[nodiscard]] std::vector<float> continue_sound(Model& model, std::span<const float> clip, std::size_t samples, random_key key,
                                                 double temperature = 1);
 
+/// Writes what a network made at a validation, with a second of what it went on from, and its picture: sample_STEP.wav and .png.
+inline void keep_sample(const std::filesystem::path& folder, const std::string& kind, std::uint64_t step,
+                        std::span<const float> seed, std::span<const float> made, hertz rate);
+
 /// One channel as a 16-bit file.
 inline void write_sound(const std::filesystem::path& path, std::span<const float> sound, hertz rate) {
     const std::span<const float> one[] = {sound};
@@ -114,6 +118,16 @@ inline void write_sound(const std::filesystem::path& path, std::span<const float
 }
 
 // ---------------------------------------------------------------- bodies
+
+inline void keep_sample(const std::filesystem::path& folder, const std::string& kind, std::uint64_t step,
+                        std::span<const float> seed, std::span<const float> made, hertz rate) {
+    const std::size_t heard = std::min(seed.size(), static_cast<std::size_t>(rate.value));
+    std::vector<float> whole(seed.end() - static_cast<std::ptrdiff_t>(heard), seed.end());
+    whole.insert(whole.end(), made.begin(), made.end());
+    const std::string name = "sample_" + std::to_string(step);
+    write_sound(folder / (name + ".wav"), whole, rate);
+    draw_sound(whole, rate, kind + " after " + std::to_string(step) + " steps", folder / (name + ".png"));
+}
 
 template <wave_model Model>
 wave_trainee<Model>::wave_trainee(const wave_recipe& recipe, Model& model, corpus::sound_corpus& sound, std::string set)
@@ -143,13 +157,7 @@ train::metrics wave_trainee<Model>::validate() {
     const auto count = static_cast<std::size_t>(recipe_.sample.value * sound_.rate().value);
     const std::vector<float> made =
         continue_sound(model_, seed, count, random_key{recipe_.seed}.child("sample"), recipe_.temperature);
-    // Heard with a second of what it goes on from.
-    const std::size_t heard = std::min(seed.size(), static_cast<std::size_t>(sound_.rate().value));
-    std::vector<float> whole(seed.end() - static_cast<std::ptrdiff_t>(heard), seed.end());
-    whole.insert(whole.end(), made.begin(), made.end());
-    const std::string name = "sample_" + std::to_string(step_);
-    write_sound(folder_ / (name + ".wav"), whole, sound_.rate());
-    draw_sound(whole, sound_.rate(), Model::kind() + " after " + std::to_string(step_) + " steps", folder_ / (name + ".png"));
+    keep_sample(folder_, Model::kind(), step_, seed, made, sound_.rate());
     return found;
 }
 
@@ -169,7 +177,8 @@ train::loop_config wave_trainee<Model>::loop(std::filesystem::path folder) {
     c.steps = recipe_.epochs * c.steps_per_epoch;
     c.validate_every = recipe_.validate_every * c.steps_per_epoch;
     c.optimiser = recipe_.optimiser;
-    c.rate = recipe_.schedule ? recipe_.schedule(c.steps, c.steps_per_epoch) : train::schedule(train::constant{recipe_.rate});
+    c.rate = recipe_.schedule ? recipe_.schedule(recipe_.rate, c.steps, c.steps_per_epoch)
+                              : train::schedule(train::constant{recipe_.rate});
     c.clip = recipe_.clip;
     c.average = recipe_.average;
     c.stopping = recipe_.stopping;
