@@ -74,7 +74,7 @@ public:
 
     /// Goes on from a seed, by a sheet where one is told.
     [[nodiscard]] std::vector<float> generate(std::span<const float> seed, std::size_t count, random_key key,
-                                              double temperature, const model::wave_sheet* sheet = nullptr) requires(!adaptive);
+                                              double temperature, const model::wave_sheet* sheet = nullptr);
 
 private:
     hertz rate_;
@@ -294,7 +294,8 @@ void frame_net_model<Hearing>::score(std::span<const float> clip, std::size_t co
 
 template <model::frame_net_hearing Hearing>
 std::vector<float> frame_net_model<Hearing>::generate(std::span<const float> seed, std::size_t count, random_key key,
-                                                      double temperature, const model::wave_sheet* sheet) requires(!adaptive) {
+                                                      double temperature, const model::wave_sheet* sheet) {
+    static_assert(!adaptive, "what adapts to its own output runs away: only networks of fixed hearing go on by themselves");
     auto weights = nn::to_streaming<streaming>(weights_);
     const auto p = weights.view();
     const auto statistics = p.template get<"statistics">();
