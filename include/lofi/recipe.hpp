@@ -29,5 +29,7 @@
 #include <lofi/recipe/sound_picture.hpp>
 #include <lofi/recipe/stft.hpp>
 #include <lofi/recipe/wave_networks.hpp>
+#include <lofi/recipe/wave_recipes.hpp>
+#include <lofi/recipe/wave_sheet_file.hpp>
 #include <lofi/recipe/wave_training.hpp>
 #include <lofi/recipe/weights_header.hpp>

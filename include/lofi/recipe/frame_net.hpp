@@ -72,11 +72,21 @@ public:
     /// Scores a clip after so many samples, as the bars without a network are scored.
     void score(std::span<const float> clip, std::size_t context, std::size_t scored, analysis::wave_scorer& into);
 
-    /// Goes on from a seed, by a sheet where one is told.
+    /// What it follows when it goes on by itself; nothing, if nothing is told.
+    std::optional<model::wave_sheet> sheet = {};
     [[nodiscard]] std::vector<float> generate(std::span<const float> seed, std::size_t count, random_key key,
-                                              double temperature, const model::wave_sheet* sheet = nullptr);
+                                              double temperature);
+
+    /// As a model of sound alone, of which nothing is told.
+    [[nodiscard]] static std::size_t window() { return 12288; }
+    [[nodiscard]] train::metrics train_step(std::span<const float> windows, random_key key) {
+        return untold(windows, key, true);
+    }
+    [[nodiscard]] train::metrics validate(std::span<const float> windows) { return untold(windows, {}, false); }
 
 private:
+    train::metrics untold(std::span<const float> windows, random_key key, bool learn);
+
     hertz rate_;
     nn::parameters<trained> weights_, gradient_;
     nn::context ctx_;
@@ -239,13 +249,13 @@ void frame_net_model<Hearing>::fit(corpus::sound_corpus& sound) {
     std::array<double, 64> sum{};
     std::array<double, 32> count{};
     for (const corpus::sound_part& p : sound.parts(corpus::split::train)) {
-        const auto sheet = sheet_of(sound.files()[p.file]);
-        if (!sheet || p.count > enough) continue;
+        const auto told = sheet_of(sound.files()[p.file]);
+        if (!told || p.count > enough) continue;
         const std::vector<float> x = sound.read(p), e = residual(x);
         const auto levels = levels_of(x, e, sizes.frame);
         for (std::size_t t = 0; t < levels.size(); ++t) {
             const double now = static_cast<double>(p.first + t * sizes.frame) / rate_.value;
-            const std::size_t at = (sheet->drums == model::drumming::some ? 16 : 0) + sheet->sixteenth_at(now);
+            const std::size_t at = (told->drums == model::drumming::some ? 16 : 0) + told->sixteenth_at(now);
             sum[2 * at] += static_cast<double>(levels[t].sound), sum[2 * at + 1] += static_cast<double>(levels[t].residual);
             count[at] += 1;
         }
@@ -293,8 +303,20 @@ void frame_net_model<Hearing>::score(std::span<const float> clip, std::size_t co
 }
 
 template <model::frame_net_hearing Hearing>
+train::metrics frame_net_model<Hearing>::untold(std::span<const float> windows, random_key key, bool learn) {
+    static_assert(!adaptive, "windows say nothing of what adaptive filters heard before them: use frame_net_trainee");
+    const std::vector<float> nothing(window() / sizes.frame * sizes.condition);
+    std::vector<model::frame_net_window> w;
+    for (std::size_t i = 0; i < windows.size(); i += window()) {
+        const auto x = windows.subspan(i, window());
+        w.push_back({.heard = x, .sound = x, .near = {}, .far = {}, .condition = nothing});
+    }
+    return {{"loss", run(w, 512 / sizes.frame, key, learn).bits()}};
+}
+
+template <model::frame_net_hearing Hearing>
 std::vector<float> frame_net_model<Hearing>::generate(std::span<const float> seed, std::size_t count, random_key key,
-                                                      double temperature, const model::wave_sheet* sheet) {
+                                                      double temperature) {
     static_assert(!adaptive, "what adapts to its own output runs away: only networks of fixed hearing go on by themselves");
     auto weights = nn::to_streaming<streaming>(weights_);
     const auto p = weights.view();
@@ -314,7 +336,7 @@ std::vector<float> frame_net_model<Hearing>::generate(std::span<const float> see
     made.reserve(count);
     for (std::size_t t = 0; t < count; ++t) {
         if (stream->frame_begins()) {
-            if (sheet == nullptr) {
+            if (!sheet) {
                 stream->condition(untold.data());
             } else {
                 const double now = static_cast<double>(t) / rate_.value;
@@ -418,10 +440,9 @@ train::metrics frame_net_trainee<Hearing>::validate() {
             const corpus::sound_part part = sound_.parts(corpus::split::valid, set_)[0];
             std::vector<float> seed(static_cast<std::size_t>(std::min<std::uint64_t>(part.count, network::seed_length())));
             sound_.read(part.file, part.first, seed);
-            const auto& sheet = sheets_[part.file];
-            const auto made =
-                net_.generate(seed, static_cast<std::size_t>(recipe_.sample.value * sound_.rate().value),
-                              random_key{recipe_.seed}.child("sample"), recipe_.temperature, sheet ? &*sheet : nullptr);
+            net_.sheet = sheets_[part.file];
+            const auto made = net_.generate(seed, static_cast<std::size_t>(recipe_.sample.value * sound_.rate().value),
+                                            random_key{recipe_.seed}.child("sample"), recipe_.temperature);
             keep_sample(folder_, network::kind(), step_, seed, made, sound_.rate());
         }
     return {{"loss", sum.bits()}, {"gain", 10 * std::log10(squares / sum.squares)}};
