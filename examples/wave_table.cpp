@@ -27,7 +27,7 @@ namespace {
 struct settings {
     std::vector<fs::path> audio, only;
     fs::path out = "wave_runs";
-    double minutes = 4;
+    double minutes = 4, temperature = 1;
     std::size_t seeds = 8;
     double seconds = 28;
     bool train_only = false;
@@ -102,8 +102,8 @@ public:
             sound_.read(part.file, part.first + 8000 * (i / parts.size()), seed);
             const auto sheet = recipe::sheet_of(sound_.files()[part.file]);
             if constexpr (requires { m.sheet = sheet; }) m.sheet = sheet;
-            const auto made =
-                m.generate(seed, static_cast<std::size_t>(s_.seconds * sound_.rate().value), random_key{100 + i}, 1.0);
+            const auto made = m.generate(seed, static_cast<std::size_t>(s_.seconds * sound_.rate().value), random_key{100 + i},
+                                         s_.temperature);
             if (i < 2) recipe::write_sound(s_.out / (name + "_" + std::to_string(i) + ".wav"), made, sound_.rate());
             all.push_back(measure(made, sheet));
         }
@@ -145,8 +145,8 @@ private:
 };
 
 /// Steps that fit into a minute of one core of a Zen 5 (AVX-512) with OpenBLAS 0.3.21: what "equal time" means, without a clock in it.
-constexpr double lofigen_4_steps = 24, lofigen_6_steps = 3.4, wavenet_steps = 260, tcn_steps = 700, frame_net_steps = 330,
-                 adaptive_steps = 270;
+constexpr double lofigen_4_steps = 24, lofigen_6_steps = 3.4, wavenet_steps = 260, tcn_steps = 700, frame_net_steps = 580,
+                 adaptive_steps = 350;
 
 template <frame_net_hearing Hearing>
 void frame_net(bench& b, const settings& s, corpus::sound_corpus& sound, const std::string& name, double steps_a_minute) {
@@ -196,6 +196,8 @@ int run(const std::vector<std::string>& words) {
             s.out = next();
         else if (w == "--minutes")
             s.minutes = std::strtod(next().c_str(), nullptr);
+        else if (w == "--temperature")
+            s.temperature = std::strtod(next().c_str(), nullptr);
         else if (w == "--seeds")
             s.seeds = std::strtoul(next().c_str(), nullptr, 10);
         else if (w == "--train-only")
@@ -206,9 +208,9 @@ int run(const std::vector<std::string>& words) {
             throw error(w, "is not an option of wave_table");
     }
     if (s.audio.empty() || !(s.minutes > 0) || s.seeds == 0)
-        throw error(
-            "wave_table",
-            "usage: wave_table --audio FOLDER... [--minutes M] [--seeds N] [--out FOLDER] [--only NAME...] [--train-only]");
+        throw error("wave_table",
+                    "usage: wave_table --audio FOLDER... [--minutes M] [--seeds N] [--temperature T] [--out FOLDER] [--only "
+                    "NAME...] [--train-only]");
     fs::create_directories(s.out);
     corpus::sound_corpus sound(s.audio);
     bench b(s, sound);

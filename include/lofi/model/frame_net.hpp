@@ -31,11 +31,12 @@ struct frame_net_config {
 
 /// Numbers that come from the corpus and are not trained.
 /// shapes: lpc (32), scale (1): weights of the fixed prediction, newest sample first, and its mean absolute error;
-///         profile (2*16*2): mean logarithms of level and of residual level by drums, sixteenth of the bar
+///         profile (2,8,64,2): without and with drums, of eight clips each, by 64ths of the bar: logarithms of level and residual level
 template <class Real>
 struct frame_net_statistics {
     using real = Real;
-    static constexpr std::size_t order = 32, profile_count = 64, parameter_count = 0, buffer_count = order + 1 + profile_count;
+    static constexpr std::size_t order = 32, clips = 8, steps = 64, profile_count = 2 * clips * steps * 2, parameter_count = 0,
+                                 buffer_count = order + 1 + profile_count;
     struct params {
         Real *lpc = nullptr, *scale = nullptr, *profile = nullptr;
         static constexpr params bind(backend::cursor<Real>& at) {

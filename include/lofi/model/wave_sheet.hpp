@@ -34,10 +34,10 @@ struct wave_sheet {
         if (chords.empty() || seconds < 0) return nullptr;
         return &chords[static_cast<std::size_t>(beat_at(seconds) / beats_a_chord) % chords.size()];
     }
-    /// Sixteenth of the bar of four beats, 0 to 15.
-    [[nodiscard]] std::size_t sixteenth_at(double seconds) const {
+    /// Which of so many parts of the bar of four beats.
+    [[nodiscard]] std::size_t part_of_bar(double seconds, std::size_t parts) const {
         const double bar = beat_at(seconds) / 4;
-        return static_cast<std::size_t>((bar - std::floor(bar)) * 16) % 16;
+        return static_cast<std::size_t>((bar - std::floor(bar)) * static_cast<double>(parts)) % parts;
     }
 };
 

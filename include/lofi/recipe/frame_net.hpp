@@ -57,7 +57,7 @@ public:
     [[nodiscard]] std::vector<nn::named_tensor<float>> tensors() { return nn::tensors_of<trained>(weights_.view()); }
     [[nodiscard]] static std::size_t seed_length() { return trained::receptive_field; }
 
-    /// Fits the fixed prediction, and finds the usual levels by sixteenths of the bar.
+    /// Fits the fixed prediction, and finds how levels go through the bar.
     void fit(corpus::sound_corpus& sound);
     /// The fixed prediction's residual of a whole clip.
     [[nodiscard]] std::vector<float> residual(std::span<const float> sound) const;
@@ -99,7 +99,7 @@ struct frame_net_recipe {
     std::size_t batch = 3, window = 12288;
     double rate = 4e-3, floor = 4e-5, warm_up = 0.08;
     double clip = 1, average = 0.99;
-    double noised = 0.4;   ///< share of windows whose past is told with noise on it, of fixed hearing
+    double noised = 0.6;   ///< share of windows whose past is told with noise on it, of fixed hearing
     double unheard = 0.1;  ///< share whose frame part has the condition alone
     double untold = 0.1;   ///< share whose condition is not told
     std::size_t valid_windows = 16;
@@ -246,21 +246,33 @@ void frame_net_model<Hearing>::fit(corpus::sound_corpus& sound) {
     *s.scale = static_cast<float>(fitted.scale);
     clips.clear();
 
-    std::array<double, 64> sum{};
-    std::array<double, 32> count{};
+    // The course of levels through the bar, of eight clips of each kind: an average over all of them would have no pulse.
+    using statistics = typename trained::statistics;
+    std::fill_n(s.profile, statistics::profile_count, 0.0F);
+    std::array<std::size_t, 2> found{};
     for (const corpus::sound_part& p : sound.parts(corpus::split::train)) {
         const auto told = sheet_of(sound.files()[p.file]);
-        if (!told || p.count > enough) continue;
+        if (!told || p.count > enough || static_cast<double>(p.count) < 10 * rate_.value) continue;
+        const std::size_t kind = told->drums == model::drumming::some ? 1 : 0;
+        if (found[kind] == statistics::clips) continue;
         const std::vector<float> x = sound.read(p), e = residual(x);
         const auto levels = levels_of(x, e, sizes.frame);
+        std::vector<double> sum(2 * statistics::steps), count(statistics::steps, 1e-9);
         for (std::size_t t = 0; t < levels.size(); ++t) {
             const double now = static_cast<double>(p.first + t * sizes.frame) / rate_.value;
-            const std::size_t at = (told->drums == model::drumming::some ? 16 : 0) + told->sixteenth_at(now);
+            const std::size_t at = told->part_of_bar(now, statistics::steps);
             sum[2 * at] += static_cast<double>(levels[t].sound), sum[2 * at + 1] += static_cast<double>(levels[t].residual);
             count[at] += 1;
         }
+        float* const to = s.profile + (kind * statistics::clips + found[kind]++) * 2 * statistics::steps;
+        for (std::size_t i = 0; i < sum.size(); ++i) to[i] = static_cast<float>(sum[i] / count[i / 2]);
     }
-    for (std::size_t i = 0; i < 64; ++i) s.profile[i] = count[i / 2] > 0 ? static_cast<float>(sum[i] / count[i / 2]) : 0.0F;
+    // Fewer than eight: the same ones again.
+    for (std::size_t kind = 0; kind < 2; ++kind)
+        for (std::size_t i = found[kind]; i < statistics::clips && found[kind] > 0; ++i) {
+            const float* const from = s.profile + (kind * statistics::clips + i % found[kind]) * 2 * statistics::steps;
+            std::copy_n(from, 2 * statistics::steps, s.profile + (kind * statistics::clips + i) * 2 * statistics::steps);
+        }
 }
 
 template <model::frame_net_hearing Hearing>
@@ -325,6 +337,8 @@ std::vector<float> frame_net_model<Hearing>::generate(std::span<const float> see
     const auto stream = std::make_unique<model::frame_net_stream<streaming>>(be, p);
     const std::array<float, model::wave_condition_size> untold{};
     random_stream random(key);
+    using statistics_type = typename streaming::statistics;
+    const std::size_t clip = uniform_below(random, statistics_type::clips);  // whose course through the bar it takes
     // The last frames of the seed, whole ones, so that a frame begins with the first sample that is made.
     seed = seed.subspan(seed.size() % sizes.frame);
     for (const float x : seed) {
@@ -340,11 +354,14 @@ std::vector<float> frame_net_model<Hearing>::generate(std::span<const float> see
                 stream->condition(untold.data());
             } else {
                 const double now = static_cast<double>(t) / rate_.value;
-                const std::size_t at = (sheet->drums == model::drumming::some ? 16 : 0) + sheet->sixteenth_at(now);
+                const std::size_t kind = sheet->drums == model::drumming::some ? 1 : 0;
+                const float* const level =
+                    statistics.profile + ((kind * statistics_type::clips + clip) * statistics_type::steps +
+                                          sheet->part_of_bar(now, statistics_type::steps)) *
+                                             2;
                 const model::wave_sheet::harmony* const h = sheet->chord_at(now);
                 const float louder = h == nullptr ? 0.0F : static_cast<float>((h->energy - 0.5) * 0.69);
-                const auto c = model::wave_condition(
-                    *sheet, now, {statistics.profile[2 * at] + louder, statistics.profile[2 * at + 1] + louder});
+                const auto c = model::wave_condition(*sheet, now, {level[0] + louder, level[1] + louder});
                 stream->condition(c.data());
             }
         }
@@ -400,7 +417,7 @@ std::unique_ptr<typename frame_net_trainee<Hearing>::example> frame_net_trainee<
             }
         }
         if (learn && noise < recipe_.noised) {
-            const auto sigma = static_cast<float>(std::pow(10.0, -3.5 + 1.6 * loud));
+            const auto sigma = static_cast<float>(std::pow(10.0, -3.5 + 1.9 * loud));
             for (float& x : e->heard) x += sigma * static_cast<float>(normal_q16(random)) * 0x1p-16F;
         }
         frames_heard = !(learn && deaf < recipe_.unheard);
