@@ -44,7 +44,7 @@ void step(benchmark::State& state, std::size_t T, std::size_t B) {
                                                    nn::columns<float, O>(dy.data(), T * B), {.scale = 1e-5F}));
         Net::backward(be, ctx, weights.view(), gradient.view(), tape, nn::columns<const float, O>(dy.data(), T * B), {});
     }
-    state.counters["ms/example"] = benchmark::Counter(
+    state.counters["an example"] = benchmark::Counter(
         1e-3 * static_cast<double>(B), benchmark::Counter::kIsIterationInvariantRate | benchmark::Counter::kInvert);
 }
 

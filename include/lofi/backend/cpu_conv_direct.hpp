@@ -61,17 +61,20 @@ public:
     }
 
 private:
-    /// Calls f(tap, first output row, first input row, rows) for the rows whose tap lies inside.
+    /// Calls f(tap, first output row, first input row, rows) for the rows whose tap lies inside: all taps over some rows that stay near, then
+    /// over the next.
     template <class F>
     void each_tap(F&& f) {
         const auto all = static_cast<std::ptrdiff_t>(w_.rows());
-        for (std::size_t j = 0; j < w_.kernel; ++j) {
-            const std::ptrdiff_t shift = offset(j);
-            const std::ptrdiff_t first = std::max<std::ptrdiff_t>(0, -shift), last = std::min(all, all - shift);
-            if (first < last)
-                f(j, static_cast<std::size_t>(first), static_cast<std::size_t>(first + shift),
-                  static_cast<std::size_t>(last - first));
-        }
+        const auto near = static_cast<std::ptrdiff_t>(std::max<std::size_t>(64, 98304 / (p_.in + p_.out)));
+        for (std::ptrdiff_t begin = 0; begin < all; begin += near)
+            for (std::size_t j = 0; j < w_.kernel; ++j) {
+                const std::ptrdiff_t shift = offset(j), end = std::min(all, begin + near);
+                const std::ptrdiff_t first = std::max(begin, -shift), last = std::min(end, all - shift);
+                if (first < last)
+                    f(j, static_cast<std::size_t>(first), static_cast<std::size_t>(first + shift),
+                      static_cast<std::size_t>(last - first));
+            }
     }
     template <class F>
     void each_part(F&& f) {
