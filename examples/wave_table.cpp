@@ -27,7 +27,7 @@ namespace {
 struct settings {
     std::vector<fs::path> audio, only;
     fs::path out = "wave_runs";
-    double minutes = 4, temperature = 1;
+    double minutes = 4;
     std::size_t seeds = 8;
     double seconds = 28;
     bool train_only = false;
@@ -93,7 +93,7 @@ public:
     }
     /// Lets a model go on from the beginnings of test mixes.
     template <class Model>
-    void run_free(const std::string& name, Model& m) {
+    void run_free(const std::string& name, Model& m, double temperature = 1, bool levelled = false) {
         std::vector<analysis::free_running> all;
         for (std::size_t i = 0; i < s_.seeds; ++i) {
             const auto parts = sound_.parts(split::test, sets_[0]);
@@ -102,8 +102,9 @@ public:
             sound_.read(part.file, part.first + 8000 * (i / parts.size()), seed);
             const auto sheet = recipe::sheet_of(sound_.files()[part.file]);
             if constexpr (requires { m.sheet = sheet; }) m.sheet = sheet;
-            const auto made = m.generate(seed, static_cast<std::size_t>(s_.seconds * sound_.rate().value), random_key{100 + i},
-                                         s_.temperature);
+            auto made =
+                m.generate(seed, static_cast<std::size_t>(s_.seconds * sound_.rate().value), random_key{100 + i}, temperature);
+            if (levelled) made = recipe::brought_to_level(made, sound_.rate(), 0.14);
             if (i < 2) recipe::write_sound(s_.out / (name + "_" + std::to_string(i) + ".wav"), made, sound_.rate());
             all.push_back(measure(made, sheet));
         }
@@ -146,7 +147,7 @@ private:
 
 /// Steps that fit into a minute of one core of a Zen 5 (AVX-512) with OpenBLAS 0.3.21: what "equal time" means, without a clock in it.
 constexpr double lofigen_4_steps = 24, lofigen_6_steps = 3.4, wavenet_steps = 260, tcn_steps = 700, frame_net_steps = 580,
-                 adaptive_steps = 350;
+                 adaptive_steps = 540;
 
 template <frame_net_hearing Hearing>
 void frame_net(bench& b, const settings& s, corpus::sound_corpus& sound, const std::string& name, double steps_a_minute) {
@@ -163,7 +164,14 @@ void frame_net(bench& b, const settings& s, corpus::sound_corpus& sound, const s
     const nn::safetensors file = nn::read_safetensors(s.out / (name + ".safetensors"));
     nn::load_weights<float>(file, m.tensors(), nn::extra_tensors::ignore);
     b.score(name, m);
-    if constexpr (Hearing == frame_net_hearing::fixed) b.run_free(name, m);
+    if constexpr (Hearing == frame_net_hearing::fixed) {
+        b.run_free(name, m);
+        for (const double t : {0.97, 0.94, 0.9}) {
+            char label[64];
+            std::snprintf(label, sizeof label, "%s, temperature %.2f, levelled", name.c_str(), t);
+            b.run_free(label, m, t, true);
+        }
+    }
 }
 
 template <class Model>
@@ -196,8 +204,6 @@ int run(const std::vector<std::string>& words) {
             s.out = next();
         else if (w == "--minutes")
             s.minutes = std::strtod(next().c_str(), nullptr);
-        else if (w == "--temperature")
-            s.temperature = std::strtod(next().c_str(), nullptr);
         else if (w == "--seeds")
             s.seeds = std::strtoul(next().c_str(), nullptr, 10);
         else if (w == "--train-only")
@@ -209,7 +215,7 @@ int run(const std::vector<std::string>& words) {
     }
     if (s.audio.empty() || !(s.minutes > 0) || s.seeds == 0)
         throw error("wave_table",
-                    "usage: wave_table --audio FOLDER... [--minutes M] [--seeds N] [--temperature T] [--out FOLDER] [--only "
+                    "usage: wave_table --audio FOLDER... [--minutes M] [--seeds N] [--out FOLDER] [--only "
                     "NAME...] [--train-only]");
     fs::create_directories(s.out);
     corpus::sound_corpus sound(s.audio);

@@ -23,6 +23,10 @@ template <class Model>
 [[nodiscard]] analysis::wave_score score_wave(Model& model, const std::string& name, std::span<const std::vector<float>> clips,
                                               std::size_t scored);
 
+/// A level control behind a network, not in its loop: brings a running root mean square over `memory` to a level, by 12 dB at most.
+[[nodiscard]] std::vector<float> brought_to_level(std::span<const float> sound, hertz rate, double level,
+                                                  seconds memory = seconds(0.5));
+
 /// What a model makes from so many different beginnings, measured; every number the median.
 struct free_running_row {
     std::string name;
@@ -53,6 +57,19 @@ void in_stretches(std::span<const float> clip, std::size_t context, std::size_t 
 }
 
 }  // namespace detail
+
+inline std::vector<float> brought_to_level(std::span<const float> sound, hertz rate, double level, seconds memory) {
+    std::vector<float> out;
+    out.reserve(sound.size());
+    const double share = 1 / (memory.value * rate.value);
+    double power = level * level;
+    for (const float x : sound) {
+        power += (static_cast<double>(x) * static_cast<double>(x) - power) * share;
+        const double gain = std::clamp(level / std::sqrt(std::max(power, 1e-12)), 0.25, 4.0);
+        out.push_back(static_cast<float>(std::clamp(static_cast<double>(x) * gain, -1.0, 1.0)));
+    }
+    return out;
+}
 
 template <class Model>
 analysis::wave_score score_wave(Model& model, const std::string& name, std::span<const std::vector<float>> clips,
