@@ -146,7 +146,7 @@ private:
 };
 
 /// Steps that fit into a minute of one core of a Zen 5 (AVX-512) with OpenBLAS 0.3.21: what "equal time" means, without a clock in it.
-constexpr double lofigen_4_steps = 24, lofigen_6_steps = 3.4, wavenet_steps = 260, tcn_steps = 700, frame_net_steps = 580,
+constexpr double lofigen_4_steps = 24, lofigen_6_steps = 5, wavenet_steps = 350, tcn_steps = 420, frame_net_steps = 580,
                  adaptive_steps = 540;
 
 template <frame_net_hearing Hearing>
