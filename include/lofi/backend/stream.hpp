@@ -1,6 +1,7 @@
 #pragma once
 // The backend that runs layers one frame at a time in real numbers, without BLAS: the play door's when speed of training is no
-// matter. Its matrices lie column by column, so that all outputs stay in registers while the inputs go by.
+// matter. Its matrices lie in panels of 64 outputs, column by column, so that the sums stay in registers while a panel is read from front to
+// back.
 #include <algorithm>
 #include <concepts>
 #include <cstddef>
@@ -15,16 +16,20 @@
 
 namespace lofi::inline LOFI_ABI::backend {
 
-/// A matrix that lies column by column: numbers w_oi at i * Rows + o.
+/// A matrix that lies in panels of rows, each column by column: see `place`.
 template <class Real, std::size_t Rows, std::size_t Columns>
 struct column_matrix {
     static constexpr std::size_t count = Rows * Columns;
     Real* data = nullptr;
 
     [[nodiscard]] constexpr std::span<Real> flat() const { return {data, count}; }
+    /// Where number (row, column) lies.
+    [[nodiscard]] static constexpr std::size_t place(std::size_t row, std::size_t column) {
+        return detail::panel_place(Rows, Columns, row, column);
+    }
 };
 
-/// Weights of y = x W^T + b with W column by column.
+/// Weights of y = x W^T + b with W in panels.
 template <class Real, std::size_t Out, std::size_t In, bool Bias = true>
 struct column_affine {
     static constexpr std::size_t count = Out * In + (Bias ? Out : 0);
@@ -59,8 +64,7 @@ LOFI_INLINE void lstm_frame(const Real* x, const Real* w, const Real* b, const R
                             Real* c) noexcept {
     alignas(64) Real gates[4 * H], tanh_c[H], next[H];
     for (std::size_t o = 0; o < 4 * H; ++o) gates[o] = bu != nullptr ? b[o] + bu[o] : b[o];
-    add_matvec<4 * H, I>(w, x, gates);
-    add_matvec<4 * H, H>(u, h, gates);
+    add_two_matvecs<4 * H, I, H>(w, x, u, h, gates);
     lstm_row<Real>(H, gates, c, next, tanh_c, h);
     for (std::size_t j = 0; j < H; ++j) c[j] = next[j];
 }
@@ -115,7 +119,7 @@ void gather(stream<Real>&, column_matrix<Real, V, E> w, std::span<const std::int
     for (std::size_t n = 0; n < ids.size(); ++n) {
         LOFI_ASSERT(ids[n] < static_cast<std::int32_t>(V), "an id lies beyond the vocabulary");
         for (std::size_t e = 0; e < E; ++e)
-            y.row(n)[e] = ids[n] < 0 ? Real{0} : w.data[e * V + static_cast<std::size_t>(ids[n])];
+            y.row(n)[e] = ids[n] < 0 ? Real{0} : w.data[w.place(static_cast<std::size_t>(ids[n]), e)];
     }
 }
 

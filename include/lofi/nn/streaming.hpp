@@ -9,7 +9,7 @@
 
 namespace lofi::inline LOFI_ABI::nn {
 
-/// Returns the weights of `From` as those of `To`, the same layers over `backend::stream`: matrices column by column.
+/// Returns the weights of `From` as those of `To`, the same layers over `backend::stream`: matrices in its panels.
 template <has_weights To, has_weights From>
     requires(To::parameter_count == From::parameter_count && To::buffer_count == From::buffer_count)
 [[nodiscard]] parameters<To> to_streaming(const parameters<From>& from) {
@@ -26,7 +26,8 @@ template <has_weights To, has_weights From>
         const std::size_t row_count = shape.size() == 2 ? shape[0] : 1, column_count = t.size() / row_count;
         for (std::size_t r = 0; r < row_count; ++r)
             for (std::size_t c = 0; c < column_count; ++c)
-                values[shape.size() == 2 ? c * row_count + r : c] = static_cast<typename To::real>(t[r * column_count + c]);
+                values[shape.size() == 2 ? backend::detail::panel_place(row_count, column_count, r, c) : c] =
+                    static_cast<typename To::real>(t[r * column_count + c]);
     });
     return to;
 }
