@@ -1,10 +1,11 @@
-// One step of LSTM(1 -> H) + dense(1) in float and in whole numbers with 8-bit weights, beside the BLAS's product of the same matrix with a
+// One step of LSTM(1 -> H) + dense(1) in float, with weights of 16 bits, and in whole numbers with those of 8, beside the BLAS's product of the same matrix with a
 // vector in the same run.
 #include <array>
 #include <vector>
 
 #include <benchmark/benchmark.h>
 
+#include <lofi/backend/cpu.hpp>
 #include <lofi/backend/cpu_gemm.hpp>
 #include <lofi/backend/fixed.hpp>
 #include <lofi/backend/stream.hpp>
@@ -12,19 +13,22 @@
 #include <lofi/nn/lstm.hpp>
 #include <lofi/nn/quantise.hpp>
 #include <lofi/nn/sequence.hpp>
+#include <lofi/nn/streaming.hpp>
 
 using namespace lofi;
 
 namespace {
 
-using stream = backend::stream<float>;
-
-template <std::size_t H>
-void lofi_step(benchmark::State& state) {
+template <backend::weight_bits Bits, std::size_t H>
+void step(benchmark::State& state) {
+    using stream = backend::stream<float, Bits>;
     using net = nn::sequence<nn::lstm<nn::lstm_config{.in = 1, .hidden = H, .biases = nn::biases::one}, stream>,
                              nn::dense<nn::dense_config{H, 1}, stream>>;
     stream be;
-    nn::parameters<net> weights(random_key{1}, nn::scheme::pytorch);
+    using trained =
+        nn::sequence<nn::lstm<nn::lstm_config{.in = 1, .hidden = H, .biases = nn::biases::one}, backend::cpu<float>>,
+                     nn::dense<nn::dense_config{H, 1}, backend::cpu<float>>>;
+    auto weights = nn::to_streaming<net>(nn::parameters<trained>(random_key{1}, nn::scheme::pytorch));
     const auto p = weights.view();
     typename net::state s{};
     std::array<float, 1> x{0.5F}, y{};
@@ -33,6 +37,15 @@ void lofi_step(benchmark::State& state) {
         x[0] = y[0];  // the next input depends on this output
         benchmark::DoNotOptimize(x);
     }
+}
+
+template <std::size_t H>
+void float_step(benchmark::State& state) {
+    step<backend::weight_bits::all, H>(state);
+}
+template <std::size_t H>
+void half_step(benchmark::State& state) {
+    step<backend::weight_bits::sixteen, H>(state);
 }
 
 /// The same with 8-bit weights, 16-bit activations and 32-bit sums; its state and its bits are those of the play path.
@@ -84,9 +97,10 @@ void blas_gemv(benchmark::State& state) {
 
 }  // namespace
 
-#define LOFI_BENCHMARK_STEP(H)        \
-    BENCHMARK_TEMPLATE(blas_gemv, H); \
-    BENCHMARK_TEMPLATE(lofi_step, H); \
+#define LOFI_BENCHMARK_STEP(H)         \
+    BENCHMARK_TEMPLATE(blas_gemv, H);  \
+    BENCHMARK_TEMPLATE(float_step, H); \
+    BENCHMARK_TEMPLATE(half_step, H);  \
     BENCHMARK_TEMPLATE(fixed_step, H)
 
 LOFI_BENCHMARK_STEP(16);
