@@ -76,7 +76,7 @@ TEST_CASE("progress is told to its end, and one piece a set is compared as far a
     std::size_t last = 0, all = 0;
     const set_comparison c = compare_sets(a, b, {}, [&](std::size_t done, std::size_t of) { last = done, all = of; });
     CHECK(last == all);
-    CHECK(all == 14);
+    CHECK(all == 15);
     CHECK(std::isnan(c.features[0].overlap));
     CHECK_THAT(report_markdown(a, &b, &c), test::contains("– (–)"));
     CHECK(report_pictures(a, &b, &c).size() > 20);
