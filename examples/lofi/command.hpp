@@ -42,6 +42,8 @@ void add_interpolate(CLI::App& app);
 void add_generate_lofi2lofi(CLI::App& generate_command);
 void add_generate_music_vae(CLI::App& generate_command);
 void add_generate_note_lstm(CLI::App& generate_command);
+void add_generate_stft(CLI::App& generate_command);
+void add_generate_lstm_wave(CLI::App& generate_command);
 
 /// Adds a command with its example.
 inline CLI::App* add_command(CLI::App& app, const std::string& name, const std::string& says, const std::string& example) {

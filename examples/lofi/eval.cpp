@@ -1,5 +1,6 @@
-// lofi eval: measures of MIDI files and of lead sheets, and sets of pieces side by side.
+// lofi eval: measures of MIDI files, of lead sheets and of sound, and sets of pieces side by side.
 #include "command.hpp"
+#include "eval_sound.hpp"
 
 #if LOFI_HAVE_TRAIN
 #include <algorithm>
@@ -15,6 +16,7 @@
 #include <lofi/analysis/measures.hpp>
 #include <lofi/analysis/mood.hpp>
 #include <lofi/corpus/lead_sheet_json.hpp>
+#include <lofi/corpus/sound_corpus.hpp>
 #include <lofi/midi/convert.hpp>
 #include <lofi/midi/read.hpp>
 #include <lofi/recipe/set_report.hpp>
@@ -30,6 +32,7 @@ struct eval_options {
     std::vector<std::filesystem::path> files, against;
     std::filesystem::path out;
     bool json = false, png = false;
+    double rate = 8000, tempo = 0;  // of sound
 };
 
 bool holds_samples(const std::filesystem::path& p) { return p.extension() == ".jsonl" || p.extension() == ".json"; }
@@ -229,6 +232,9 @@ bool are_sets(const eval_options& o) {
 }
 
 void evaluate(const eval_options& o) {
+    const auto is_sound = [](const std::filesystem::path& p) { return lofi::corpus::detail::is_sound_name(p); };
+    if (std::any_of(o.files.begin(), o.files.end(), is_sound))
+        return evaluate_sound({o.files, o.against, o.out, o.rate, o.tempo, o.json});
     if (are_sets(o)) return evaluate_sets(o);
     std::vector<lead_sheet> training;
     for (const auto& path : o.against)
@@ -243,16 +249,23 @@ void evaluate(const eval_options& o) {
 
 void add_eval(CLI::App& app) {
     auto o = std::make_shared<eval_options>();
-    CLI::App* c = add_command(app, "eval", "Measures MIDI files, folders of them and lead sheets, alone or against others",
-                              "lofi eval night.mid\n  lofi eval made/ --against music/ --out report\n"
-                              "  lofi eval samples.jsonl --against ewld.train.jsonl lieder.train.jsonl");
-    c->add_option("FILE", o->files, "MIDI files or folders of them, or samples, one a line (.jsonl)")->required();
-    c->add_option(
-        "--against", o->against,
-        "MIDI files or folders: how alike both sets are, and what is copied. Samples that were learned from: looks for copies");
+    CLI::App* c =
+        add_command(app, "eval", "Measures MIDI files, folders of them, lead sheets and sound, alone or against others",
+                    "lofi eval night.mid\n  lofi eval made.wav --against real.wav --bpm 82\n  lofi eval made/ --against music/ "
+                    "--out report\n"
+                    "  lofi eval samples.jsonl --against ewld.train.jsonl lieder.train.jsonl");
+    c->add_option("FILE", o->files, "MIDI files or folders of them, samples, one a line (.jsonl), or sound files")->required();
+    c->add_option("--against", o->against,
+                  "MIDI files or folders: how alike both sets are, and what is copied. Samples or sound that was learned from: "
+                  "looks for copies");
     c->add_option("--out", o->out, "Folder for report.md, report.json and pictures");
     c->add_flag("--json", o->json, "Prints JSON of sets, too; of single files it always is");
     c->add_flag("--png", o->png, "Pictures as PNG instead of SVG");
+    c->add_option("--rate", o->rate, "Of sound: the sample rate that it is measured at")
+        ->check(number(1000, 192000))
+        ->capture_default_str();
+    c->add_option("--bpm", o->tempo, "Of sound: the tempo that is wanted; the one that repeats best, if not given")
+        ->check(number(20, 300));
     c->callback([o] { evaluate(*o); });
 }
 
@@ -262,7 +275,7 @@ void add_eval(CLI::App& app) {
 
 namespace program {
 void add_eval(CLI::App& app) {
-    add_missing(app, "eval", "Measures MIDI files, folders of them and lead sheets, alone or against others");
+    add_missing(app, "eval", "Measures MIDI files, folders of them, lead sheets and sound, alone or against others");
 }
 }  // namespace program
 

@@ -48,6 +48,8 @@ void add_train(CLI::App& app) {
     add_train_groove(*c);
     add_train_music_vae(*c);
     add_train_note_lstm(*c);
+    add_train_stft(*c);
+    add_train_lstm_wave(*c);
 }
 
 void add_quantise(CLI::App& app) {

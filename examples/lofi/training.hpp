@@ -43,6 +43,8 @@ void add_train_groove(CLI::App& train);
 void add_train_lofi2lofi(CLI::App& train);
 void add_train_music_vae(CLI::App& train);
 void add_train_note_lstm(CLI::App& train);
+void add_train_stft(CLI::App& train);
+void add_train_lstm_wave(CLI::App& train);
 
 /// Each turns the weights of its kind into 8-bit ones, and with data prints how far these are from the real ones.
 lofi::backend::fixed_arena quantise_groove(const quantise_options& o);
@@ -108,9 +110,9 @@ inline void choose_places(train_options& o) {
     if (o.folder.empty()) o.folder = fs::path(o.out).concat(".run");
 }
 
-inline std::shared_ptr<train_options> add_training_options(CLI::App& c, const char* data) {
+inline std::shared_ptr<train_options> add_training_options(CLI::App& c, const char* data, const char* name = "--data") {
     auto o = std::make_shared<train_options>();
-    c.add_option("--data", o->data, data)->required();
+    c.add_option(name, o->data, data)->required();
     c.add_option("--out", o->out, "The finished weights")->required();
     c.add_option("--folder", o->folder, "Where checkpoints and plots go; OUT.run, if not given");
     c.add_option("--epochs", o->epochs, "Passes over the data; the recipe's, if not given")

@@ -7,3 +7,4 @@
 #include <lofi/corpus/melody_corpus.hpp>
 #include <lofi/corpus/note_corpus.hpp>
 #include <lofi/corpus/sha1.hpp>
+#include <lofi/corpus/sound_corpus.hpp>

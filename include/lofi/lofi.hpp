@@ -3,6 +3,7 @@
 #include <lofi/analysis.hpp>
 #include <lofi/arrange.hpp>
 #include <lofi/audio.hpp>
+#include <lofi/audio_train.hpp>
 #include <lofi/backend.hpp>
 #include <lofi/backend_train.hpp>
 #include <lofi/core.hpp>

@@ -12,6 +12,7 @@
 #include <lofi/recipe/lofi2lofi_quantise.hpp>
 #include <lofi/recipe/lofi2lofi_samples.hpp>
 #include <lofi/recipe/lofi2lofi_table.hpp>
+#include <lofi/recipe/lstm_wave.hpp>
 #include <lofi/recipe/music_vae.hpp>
 #include <lofi/recipe/music_vae_published.hpp>
 #include <lofi/recipe/music_vae_quantise.hpp>
@@ -24,4 +25,7 @@
 #include <lofi/recipe/piece_set.hpp>
 #include <lofi/recipe/posterior.hpp>
 #include <lofi/recipe/set_report.hpp>
+#include <lofi/recipe/sound_picture.hpp>
+#include <lofi/recipe/stft.hpp>
+#include <lofi/recipe/wave_training.hpp>
 #include <lofi/recipe/weights_header.hpp>

@@ -1,5 +1,9 @@
 // lofi eval on sets: a folder alone, two folders side by side, and what it refuses.
+#include <cmath>
+
 #include <nlohmann/json.hpp>
+
+#include <lofi/audio/wav_writer.hpp>
 
 #include "run.hpp"
 
@@ -59,4 +63,32 @@ TEST_CASE("sets that cannot be measured are refused, and nothing is written") {
     check_refused(f.path(), {"eval", "a", "--against", "absent"}, "absent: cannot be opened");
     check_refused(f.path(), {"eval", "a", "x.jsonl"}, "x.jsonl: holds samples: a set is of MIDI files");
     check_refused(f.path(), {"eval", "a", "--out", "x.jsonl"}, "x.jsonl: is a file: --out names a folder");
+}
+
+TEST_CASE("sound beside real sound, with a picture") {
+    if (!has_train()) return;
+    const temporary_folder f;
+    for (const std::string name : {"made.wav", "real.wav", "other.wav"}) {
+        lofi::audio::buffer b(1, lofi::frames(80000), lofi::hertz(8000));
+        const double pitch = name == "other.wav" ? 0.31 : 0.2;
+        for (std::size_t t = 0; t < 80000; ++t)
+            b.channel(0)[t] = static_cast<float>(0.3 * std::sin(pitch * static_cast<double>(t)) *
+                                                 std::exp(-static_cast<double>(t % 4000) / 900));
+        lofi::audio::write_wav(f / name, b).value();
+    }
+    const run_result r = lofi_in(
+        f.path(), {"eval", "made.wav", "--against", "real.wav", "other.wav", "--bpm", "120", "--out", "seen", "--json"});
+    INFO(r.err);
+    REQUIRE(r.status == 0);
+    const auto j = nlohmann::json::parse(r.out);
+    CHECK(j["files"][0]["replay"].get<double>() > 0.99);
+    CHECK(j["files"][0]["replay_of"] == "real.wav");
+    CHECK(j["files"][0]["beat"].get<double>() > 0.8);
+    CHECK(j["files"][0]["level_share"] == 1.0);
+    CHECK(j["against"][1]["replay"].get<double>() < 0.5);
+    CHECK(fs::file_size(f / "seen/made.png") > 1000);
+    CHECK_THAT(lofi_in(f.path(), {"eval", "made.wav", "--against", "real.wav"}).out,
+               contains("| held against, least / median / greatest |"));
+    write_text(f / "empty.wav", "");
+    CHECK_THAT(lofi_in(f.path(), {"eval", "empty.wav"}).err, contains("empty.wav: byte 0: this is not a WAV file"));
 }

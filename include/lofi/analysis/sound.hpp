@@ -47,6 +47,10 @@ struct pulse_config {
 /// Finds the tempo at which the onsets repeat best, by autocorrelation. Strength 0 where there is too little sound.
 [[nodiscard]] pulse find_pulse(std::span<const float> onsets, seconds step, pulse_config config = {});
 
+/// How strongly the onsets repeat at a tempo that is known: their autocorrelation one beat apart, at the best of the times within
+/// `tolerance` of it. Not a number where there are fewer than four beats.
+[[nodiscard]] double beat_strength(std::span<const float> onsets, seconds step, bpm tempo, double tolerance = 0.03);
+
 /// A jump that the sound around it does not explain.
 struct click {
     std::size_t at = 0;  ///< sample after the jump
@@ -166,6 +170,25 @@ inline pulse find_pulse(std::span<const float> onsets, seconds step, pulse_confi
     const double a = correlation[best - 1], b = correlation[best], c = correlation[best + 1], bend = a - 2 * b + c;
     const double lag = static_cast<double>(best) + (bend < 0.0 ? 0.5 * (a - c) / bend : 0.0);
     return {bpm(60.0 / (lag * step.value)), std::min(1.0, b)};
+}
+
+inline double beat_strength(std::span<const float> onsets, seconds step, bpm tempo, double tolerance) {
+    LOFI_ASSERT(tempo.value > 0.0 && step.value > 0.0, "a beat has a tempo");
+    const double lag = 60.0 / (tempo.value * step.value);
+    const auto first = static_cast<std::size_t>(std::floor(lag * (1 - tolerance))),
+               last = static_cast<std::size_t>(std::ceil(lag * (1 + tolerance)));
+    if (first == 0 || onsets.size() < 4 * last) return std::numeric_limits<double>::quiet_NaN();
+    const double mean = dc_offset(onsets);
+    double all = 0.0, best = -1.0;
+    for (const float x : onsets) all += (static_cast<double>(x) - mean) * (static_cast<double>(x) - mean);
+    if (!(all > 0.0)) return 0.0;
+    for (std::size_t d = first; d <= last; ++d) {
+        double sum = 0.0;
+        for (std::size_t i = 0; i + d < onsets.size(); ++i)
+            sum += (static_cast<double>(onsets[i]) - mean) * (static_cast<double>(onsets[i + d]) - mean);
+        best = std::max(best, sum / all * static_cast<double>(onsets.size()) / static_cast<double>(onsets.size() - d));
+    }
+    return best;
 }
 
 inline std::vector<click> find_clicks(std::span<const float> sound, click_config config) {
