@@ -10,6 +10,7 @@
 #include <random>
 #include <span>
 #include <stdexcept>
+#include <utility>
 #include <vector>
 
 #include <ucontext.h>
@@ -89,6 +90,25 @@ private:
             std::memcpy(&other, e.fibres_[first + (mine ^ static_cast<std::size_t>(mask))].lane[slot], sizeof other);
             return other;
         }
+        template <class T>
+        [[nodiscard]] T load_fresh(const T* p) const {
+            return *p;
+        }
+        template <class T>
+        [[nodiscard]] backend::kernels::quad<T> load_fresh_quad(const T* p) const {
+            if (reinterpret_cast<std::uintptr_t>(p) % 16 != 0)
+                throw std::logic_error("sixteen bytes at once from a place between");
+            backend::kernels::quad<T> q;
+            std::memcpy(&q, p, sizeof q);
+            return q;
+        }
+        void count_up(std::uint32_t* counter) const { ++*counter; }
+        /// Lets everybody else go on before it looks.
+        [[nodiscard]] std::uint32_t look(const std::uint32_t* counter) const {
+            e.park(at, state::ready);
+            return *counter;
+        }
+        void store(std::uint32_t* p, std::uint32_t v) const { *p = v; }
     };
     static constexpr std::size_t stack_bytes = std::size_t{64} << 10;
 
@@ -109,12 +129,19 @@ private:
             f.bid = first + static_cast<unsigned>(i / dims_.block), f.tid = static_cast<unsigned>(i % dims_.block);
             prepare(f.registers, stacks_[i].get());
         }
+        // Blocks that live together are not equally fast: otherwise nobody would see that one does not wait for another.
+        std::vector<unsigned> pace(last - first, 1);
+        if (dims_.cooperative)
+            for (unsigned& p : pace) p = 1U << random_() % 5;
         for (;;) {
             bool moved = false;
+            std::vector<bool> rests(pace.size());
+            for (std::size_t b = 0; b < pace.size(); ++b) rests[b] = pace[b] > 1 && random_() % pace[b] != 0;
             std::shuffle(order.begin(), order.end(), random_);
             for (const std::size_t i : order) {
                 if (fibres_[i].now != state::ready) continue;
                 moved = true;
+                if (rests[i / dims_.block]) continue;
                 resume(i);
                 if (failure_) std::rethrow_exception(failure_);
             }
@@ -222,7 +249,17 @@ public:
     }
     [[nodiscard]] double* partials() const { return state_->partials.data(); }
     [[nodiscard]] double* next_result() { return state_->results.data() + 4 * (state_->made++ % 64); }
-    void read(const double* from, std::span<double> to) const { std::copy_n(from, to.size(), to.data()); }
+    void read(const double* from, std::span<double> to) const {
+        wait();
+        std::copy_n(from, to.size(), to.data());
+    }
+    void wait() const {
+        if (std::exchange(state_->meeting.back(), 0U) != 0) throw error("a kernel", backend::kernels::meeting::in_vain);
+    }
+    [[nodiscard]] std::size_t blocks_at_once() const { return state_->blocks_at_once; }
+    /// How many blocks can wait for each other; none at first, which leaves recurrences to the stepwise kernels.
+    void set_blocks_at_once(std::size_t n) { state_->blocks_at_once = n; }
+    [[nodiscard]] std::uint32_t* meeting_words() const { return state_->meeting.data(); }
     [[nodiscard]] std::size_t launches() const { return state_->launches; }
 
 private:
@@ -231,7 +268,9 @@ private:
         test::emulator emulator;
         std::vector<double> partials = std::vector<double>(4 * backend::kernels::partial_count),
                             results = std::vector<double>(4 * 64);
-        std::size_t made = 0, launches = 0;
+        std::vector<std::uint32_t> meeting =
+            std::vector<std::uint32_t>(backend::kernels::meeting::line * backend::kernels::meeting::most_groups + 1);
+        std::size_t made = 0, launches = 0, blocks_at_once = 0;
     };
     std::shared_ptr<state> state_;
 };
