@@ -30,6 +30,8 @@ set(LOFI_HAVE_CUDA ON)
 add_library(lofi_cuda INTERFACE)
 add_library(lofi::cuda ALIAS lofi_cuda)
 target_link_libraries(lofi_cuda INTERFACE lofi::lofi CUDA::cudart_static CUDA::cublas)
+# Kernels share constexpr functions with the host: the keys of random numbers, what a token's logit is made of.
+target_compile_options(lofi_cuda INTERFACE $<$<COMPILE_LANGUAGE:CUDA>:--expt-relaxed-constexpr>)
 if("cuda_std_20" IN_LIST CMAKE_CUDA_COMPILE_FEATURES)
     target_compile_features(lofi_cuda INTERFACE cuda_std_20)
 else()  # CMake 3.25

@@ -9,3 +9,5 @@
 #include <lofi/backend/cuda/kernel_backend.hpp>
 #include <lofi/backend/cuda/operations.hpp>
 #include <lofi/backend/cuda/recurrence.hpp>
+#include <lofi/backend/cuda/resident.hpp>
+#include <lofi/backend/cuda/step_runner.hpp>

@@ -159,7 +159,7 @@ void elementwise(World& w) {
 template <class Real, class World>
 void tables(World& w) {
     auto be = backend_of<Real>(w);
-    constexpr std::size_t V = 11, E = 37, N = 300;
+    constexpr std::size_t V = 11, E = 37, N = 4200;  // more ids than a block looks at between two barriers
     const auto table = numbers<Real>(V * E, 1), dy = numbers<Real>(N * E, 2), start = numbers<Real>(V * E, 3);
     std::vector<std::int32_t> ids(N);
     random_stream random{random_key{4}};
@@ -762,6 +762,53 @@ void optimisers(World& w) {
     }
 }
 
+/// What begins and ends a step that is recorded: keys, the rate, the ring; and what an average and a filled end of a row need.
+template <class Real, class World>
+void whole_steps(World& w) {
+    auto be = backend_of<Real>(w);
+    std::vector<double> rates(kernels::step_block), result{1, 2, 3, 4};
+    for (std::size_t i = 0; i < rates.size(); ++i) rates[i] = double(i) / 2;
+    const std::uint64_t first = kernels::step_block + 70;
+    auto* const step = w.put(std::vector<std::uint64_t>{first});
+    auto* const keys = w.put(std::vector<std::uint64_t>(kernels::step_draws));
+    auto* const clock = w.put(std::vector<kernels::update_clock>{{.norm = 9}});
+    auto* const ring = w.put(std::vector<double>(kernels::step_ring * kernels::step_numbers, -1));
+    const double *const at = w.put(rates), *const found = w.put(result);
+    constexpr std::size_t n = 99;
+    for (std::uint64_t s = first; s < first + 2; ++s) {
+        w.machine.launch(kernels::begin_step{step, at, 11, keys, clock}, kernels::begin_step::launch());
+        const random_key key = random_key{11}.child(s).child("network");
+        be.keys = keys, be.drawn = 0;
+        Real *const mask = w.put(poison<Real>(n)), *const noise = w.put(poison<Real>(n)),
+                    *const want = w.put(poison<Real>(2 * n));
+        dropout_mask(be, random_key{1}, 0.3, std::span<Real>(mask, n));
+        normal_noise(be, random_key{1}, std::span<Real>(noise, n));
+        be.keys = nullptr;
+        dropout_mask(be, key.child(0), 0.3, std::span<Real>(want, n));
+        normal_noise(be, key.child(1), std::span<Real>(want + n, n));
+        w.expect(w.get(mask, n) == w.get(want, n) && w.get(noise, n) == w.get(want + n, n),
+                 "draws of a step take the keys that lie in memory, in order");
+        w.expect(w.get(keys, kernels::step_draws).back() == key.child(kernels::step_draws - 1).value, "all keys are there");
+        w.expect(w.get(clock, 1)[0].rate == rates[s % kernels::step_block], "the rate is the step's");
+        w.machine.launch(kernels::end_step{step, found, clock, ring}, kernels::end_step::launch());
+        const auto kept = w.get(ring, kernels::step_ring * kernels::step_numbers);
+        const auto row = kept.begin() + static_cast<std::ptrdiff_t>(s % kernels::step_ring * kernels::step_numbers);
+        w.expect(std::vector<double>(row, row + 5) == std::vector<double>{1, 2, 3, 4, 9}, "the ring keeps what a step found");
+        w.expect(w.get(step, 1)[0] == s + 1, "the step is counted");
+    }
+    const auto x = numbers<Real>(n, 1);
+    std::vector<Real> average = numbers<Real>(n, 2), filled = x;
+    Real *const pa = w.put(average), *const py = w.put(x);
+    backend::detail::launch_each(be, 1, n, kernels::average_op<Real>{Real(0.75), Real(0.25), w.put(x), pa});
+    for (std::size_t i = 0; i < n; ++i) {
+        average[i] = Real(0.75) * average[i] + Real(0.25) * x[i];
+        if (i % 11 >= 7) filled[i] = Real{-4};
+    }
+    near(w, "moving average", pa, average);
+    fill_beyond(be, 7, Real{-4}, columns<Real, 11>(py, n / 11));
+    w.expect(w.get(py, n) == filled, "fill_beyond fills the end of each row alone");
+}
+
 // ---------------------------------------------------------------- all of them
 
 template <class World>
@@ -788,7 +835,8 @@ std::vector<named_case<World>> all() {
             LOFI_CASE(warp_products),
             LOFI_CASE(meetings),
             LOFI_CASE(gru),
-            LOFI_CASE(optimisers)};
+            LOFI_CASE(optimisers),
+            LOFI_CASE(whole_steps)};
 #undef LOFI_CASE
 }
 

@@ -11,6 +11,7 @@
 #include <lofi/cuda.cuh>
 
 #include "backend/cuda_cases.hpp"
+#include "backend/cuda_note_lstm.hpp"
 #include "backend/cuda_step.hpp"
 
 using namespace lofi;
@@ -149,6 +150,7 @@ int main() {
     for (const auto& c : cases::all<device_world>()) good &= run(c.name, c.run);
     good &= run("wide_recurrences", wide_recurrences);
     good &= run("training_steps", training_steps);
+    good &= run("note_training", cases::note_training<device_world>);
     good &= run("captured_steps", captured_steps);
     return good ? 0 : 1;
 }

@@ -9,6 +9,7 @@
 #include <lofi/backend/backend.hpp>
 #include <lofi/backend/cuda/detail/elementwise.hpp>
 #include <lofi/backend/cuda/detail/reduce.hpp>
+#include <lofi/backend/cuda/detail/step.hpp>
 
 namespace lofi::inline LOFI_ABI::backend {
 
@@ -38,6 +39,9 @@ struct kernel_tuning {
 /// | `read(from, to)` | waits for all launches and copies to the host; throws where a kernel has waited in vain |
 /// | `blocks_at_once()` | how many blocks can wait for each other; 0: none |
 /// | `meeting_words()` | memory for the counters of `kernels::meeting`, and behind them its status |
+/// | `make_buffer<T>(n)` | an owner of n numbers, zeros at first, with `data`, `upload` and `download` |
+/// | `source()` | memory for scratch |
+/// | `record(machine, f)` | what f launches, without running it; `replay` runs it |
 template <std::floating_point Real, class Machine>
 struct kernel_backend {
     using real = Real;
@@ -50,6 +54,10 @@ struct kernel_backend {
 
     Machine machine;
     kernel_tuning tuning{};
+    /// Keys in the machine's memory, one for each random draw of a step in their order; null: those that operations are given. A recorded
+    /// step takes what lies there when it is replayed, and so draws anew.
+    const std::uint64_t* keys = nullptr;
+    std::size_t drawn = 0;
 };
 
 /// A loss that lies on the device. Nothing waits for it until it is read, which must happen before the machine has made as many
@@ -75,6 +83,14 @@ kernels::strided<T> loose(columns<T, N> c) {
 template <class Real, class Machine, class Op>
 void launch_each(kernel_backend<Real, Machine>& be, std::size_t row_count, std::size_t width, Op op) {
     if (row_count * width > 0) be.machine.launch(kernels::each<Op>{op, row_count, width}, kernels::over(row_count * width));
+}
+
+/// Where the key of the next draw lies; null: nowhere.
+template <class Real, class Machine>
+const std::uint64_t* next_key(kernel_backend<Real, Machine>& be) {
+    if (be.keys == nullptr) return nullptr;
+    LOFI_ASSERT(be.drawn < kernels::step_draws, "a recorded step draws more often than it has keys");
+    return be.keys + be.drawn++;
 }
 
 template <class Real, class Machine>

@@ -37,6 +37,11 @@ public:
     void read(const double* from, std::span<double> to) const;
     [[nodiscard]] std::size_t blocks_at_once() const { return state_->multiprocessors; }
     [[nodiscard]] std::uint32_t* meeting_words() const { return state_->meeting.data(); }
+    template <class T>
+    [[nodiscard]] buffer<T> make_buffer(std::size_t n) const {
+        return {stream(), n};
+    }
+    [[nodiscard]] static memory_source source() { return memory(); }
     /// Waits for everything.
     /// errors: those of kernels before; blocks of a persistent kernel that waited for each other in vain
     void wait() const;

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <type_traits>
 
 #include <lofi/backend/cuda/detail/optimise.hpp>
 #include <lofi/backend/cuda/detail/product.hpp>
@@ -68,6 +69,12 @@ void multiply(kernel_backend<Real, M>& be, columns<const Real, N> x, columns<con
 template <class Real, class M, std::size_t N>
 void fill(kernel_backend<Real, M>& be, Real value, columns<Real, N> y) {
     detail::launch_each(be, y.count(), N, kernels::fill_op<Real>{value, detail::loose(y)});
+}
+
+/// Fills the columns from `first` on.
+template <class Real, class M, std::size_t N>
+void fill_beyond(kernel_backend<Real, M>& be, std::size_t first, std::type_identity_t<Real> value, columns<Real, N> y) {
+    detail::launch_each(be, y.count(), N, kernels::fill_beyond_op<Real>{first, value, detail::loose(y)});
 }
 
 template <class Real, class M, std::size_t N>
@@ -145,15 +152,16 @@ deferred<double, M> sum_distances(kernel_backend<Real, M>& be, distance kind, co
 
 template <class Real, class M>
 void dropout_mask(kernel_backend<Real, M>& be, random_key key, double rate, std::span<Real> mask) {
-    detail::launch_each(be, 1, mask.size(),
-                        kernels::dropout_op<Real>{key.value, static_cast<std::uint32_t>(rate * 4294967296.0),
-                                                  static_cast<Real>(1 / (1 - rate)), mask.data()});
+    detail::launch_each(
+        be, 1, mask.size(),
+        kernels::dropout_op<Real>{key.value, detail::next_key(be), static_cast<std::uint32_t>(rate * 4294967296.0),
+                                  static_cast<Real>(1 / (1 - rate)), mask.data()});
 }
 
 template <class Real, class M>
 void normal_noise(kernel_backend<Real, M>& be, random_key key, std::span<Real> noise) {
     const auto& table = lofi::detail::normal_quantile_q16;
-    kernels::normal_op<Real, lofi::detail::normal_octaves> op{key.value, noise.data(), {}};
+    kernels::normal_op<Real, lofi::detail::normal_octaves> op{key.value, detail::next_key(be), noise.data(), {}};
     static_assert(sizeof(op.quantiles) == sizeof(table), "the table of quantiles has another size than the kernel's");
     std::copy(table.begin(), table.end(), op.quantiles);
     detail::launch_each(be, 1, noise.size(), op);

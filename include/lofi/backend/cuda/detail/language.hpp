@@ -85,6 +85,7 @@ LOFI_KERNEL T block_sum(C& c, T v, T* shared) {
 /// Calls op(row, column) for every number of a matrix.
 template <class Op>
 struct each {
+    static constexpr bool independent = true;  ///< no thread asks for another
     Op op;
     std::size_t row_count, width;
 
