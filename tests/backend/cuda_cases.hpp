@@ -807,6 +807,15 @@ void whole_steps(World& w) {
     near(w, "moving average", pa, average);
     fill_beyond(be, 7, Real{-4}, columns<Real, 11>(py, n / 11));
     w.expect(w.get(py, n) == filled, "fill_beyond fills the end of each row alone");
+    constexpr std::size_t W = 3, B = 4, N = 12;
+    std::vector<Real> sums(x.begin(), x.begin() + B * W), repeated(N * W);
+    Real *const pr = w.put(poison<Real>(N * W)), *const ps = w.put(sums);
+    for (std::size_t i = 0; i < N * W; ++i) repeated[i] = x[i % (B * W)];
+    for (std::size_t i = 0; i < N * W; ++i) sums[i % (B * W)] += average[i];
+    repeat_rows(be, columns<const Real, W>(w.put(x), B), columns<Real, W>(pr, N));
+    w.expect(w.get(pr, N * W) == repeated, "repeat_rows copies bit for bit");
+    sum_repeated(be, columns<const Real, W>(w.put(average), N), columns<Real, W>(ps, B));
+    w.expect(w.get(ps, B * W) == sums, "sum_repeated sums in the order of the rows, bit for bit");
 }
 
 // ---------------------------------------------------------------- all of them

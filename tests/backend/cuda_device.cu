@@ -148,7 +148,8 @@ int main() {
     std::printf("device: %s, compute capability %d.%d\n", properties.name, properties.major, properties.minor);
     bool good = true;
     for (const auto& c : cases::all<device_world>()) good &= run(c.name, c.run);
-    if (std::getenv("LOFI_CUDA_SMALL") == nullptr) good &= run("wide_recurrences", wide_recurrences);  // too slow under a sanitizer
+    if (std::getenv("LOFI_CUDA_SMALL") == nullptr)
+        good &= run("wide_recurrences", wide_recurrences);  // too slow under a sanitizer
     good &= run("training_steps", training_steps);
     good &= run("note_training", cases::note_training<device_world>);
     good &= run("captured_steps", captured_steps);

@@ -61,6 +61,17 @@ void add(kernel_backend<Real, M>& be, columns<const Real, N> x, columns<Real, N>
 }
 
 template <class Real, class M, std::size_t N>
+void repeat_rows(kernel_backend<Real, M>& be, columns<const Real, N> x, columns<Real, N> y) {
+    detail::launch_each(be, y.count(), N, kernels::repeat_rows_op<Real>{x.count(), detail::loose(x), detail::loose(y)});
+}
+
+template <class Real, class M, std::size_t N>
+void sum_repeated(kernel_backend<Real, M>& be, columns<const Real, N> y, columns<Real, N> x) {
+    detail::launch_each(be, x.count(), N,
+                        kernels::sum_repeated_op<Real>{x.count(), y.count(), detail::loose(y), detail::loose(x)});
+}
+
+template <class Real, class M, std::size_t N>
 void multiply(kernel_backend<Real, M>& be, columns<const Real, N> x, columns<const Real, N> m, columns<Real, N> y) {
     LOFI_ASSERT(x.count() == y.count() && m.count() == y.count(), "a product number by number needs equal numbers of rows");
     detail::launch_each(be, y.count(), N, kernels::multiply_op<Real>{detail::loose(x), detail::loose(m), detail::loose(y)});

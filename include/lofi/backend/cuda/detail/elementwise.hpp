@@ -42,6 +42,25 @@ struct copy_op {
     LOFI_KERNEL void operator()(std::size_t n, std::size_t c) const { y.at(n, c) = x.at(n, c); }
 };
 template <class Real>
+struct repeat_rows_op {
+    std::size_t count;  ///< B
+    strided<const Real> x;
+    strided<Real> y;
+    LOFI_KERNEL void operator()(std::size_t n, std::size_t c) const { y.at(n, c) = x.at(n % count, c); }
+};
+/// For each of B rows, the sum of those that repeat it.
+template <class Real>
+struct sum_repeated_op {
+    std::size_t count, row_count;
+    strided<const Real> y;
+    strided<Real> x;
+    LOFI_KERNEL void operator()(std::size_t b, std::size_t c) const {
+        Real sum = x.at(b, c);
+        for (std::size_t n = b; n < row_count; n += count) sum += y.at(n, c);
+        x.at(b, c) = sum;
+    }
+};
+template <class Real>
 struct add_op {
     strided<const Real> x;
     strided<Real> y;
