@@ -30,6 +30,7 @@ struct train_options {
     std::optional<double> rate;
     std::uint64_t seed = 1;
     bool resume = false, no_pictures = false;
+    std::string backend = "cpu";  ///< of the commands that have a choice
 };
 
 /// Options of `lofi quantise`.

@@ -9,6 +9,9 @@
 #include <lofi/model/music_vae_published_training.hpp>
 #include <lofi/model/music_vae_training.hpp>
 #include <lofi/model/note_lstm_published_training.hpp>
+#include <lofi/model/note_lstm_published_training_resident.hpp>
 #include <lofi/model/note_lstm_training.hpp>
 #include <lofi/model/stft_published_training.hpp>
 #include <lofi/model/stft_training.hpp>
+#include <lofi/model/note_lstm_training_kernels.hpp>
+#include <lofi/model/note_lstm_training_resident.hpp>

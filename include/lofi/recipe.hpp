@@ -21,6 +21,7 @@
 #include <lofi/recipe/note_lstm_guard.hpp>
 #include <lofi/recipe/note_lstm_published.hpp>
 #include <lofi/recipe/note_lstm_quantise.hpp>
+#include <lofi/recipe/note_lstm_resident.hpp>
 #include <lofi/recipe/note_lstm_table.hpp>
 #include <lofi/recipe/piece_set.hpp>
 #include <lofi/recipe/posterior.hpp>
