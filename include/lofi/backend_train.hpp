@@ -2,7 +2,11 @@
 // The headers of the room backend that belong to the train door.
 #include <lofi/backend/cpu.hpp>
 #include <lofi/backend/cpu_bag.hpp>
+#include <lofi/backend/cpu_conv.hpp>
+#include <lofi/backend/cpu_conv_direct.hpp>
+#include <lofi/backend/cpu_conv_fft.hpp>
 #include <lofi/backend/cpu_gemm.hpp>
+#include <lofi/backend/cpu_lane_fft.hpp>
 #include <lofi/backend/cpu_norm.hpp>
 #include <lofi/backend/cpu_recurrent.hpp>
 #include <lofi/backend/cuda.hpp>

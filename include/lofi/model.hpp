@@ -12,7 +12,9 @@
 #include <lofi/model/lofi2lofi_generate.hpp>
 #include <lofi/model/lofi2lofi_published.hpp>
 #include <lofi/model/lofi2lofi_published_batch.hpp>
+#include <lofi/model/lofigen.hpp>
 #include <lofi/model/logits.hpp>
+#include <lofi/model/mu_law_wavenet.hpp>
 #include <lofi/model/music_vae.hpp>
 #include <lofi/model/music_vae_features.hpp>
 #include <lofi/model/music_vae_generate.hpp>
@@ -20,3 +22,4 @@
 #include <lofi/model/note_lstm_features.hpp>
 #include <lofi/model/note_lstm_generate.hpp>
 #include <lofi/model/segment_attributes.hpp>
+#include <lofi/model/wave_tcn.hpp>

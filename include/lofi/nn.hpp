@@ -4,7 +4,9 @@
 #include <lofi/nn/bag_lstm.hpp>
 #include <lofi/nn/batch_norm.hpp>
 #include <lofi/nn/context.hpp>
+#include <lofi/nn/conv1d.hpp>
 #include <lofi/nn/dense.hpp>
+#include <lofi/nn/density.hpp>
 #include <lofi/nn/dropout.hpp>
 #include <lofi/nn/embedding.hpp>
 #include <lofi/nn/gru.hpp>
@@ -12,9 +14,14 @@
 #include <lofi/nn/initialise.hpp>
 #include <lofi/nn/latent.hpp>
 #include <lofi/nn/layer.hpp>
+#include <lofi/nn/layer_norm.hpp>
 #include <lofi/nn/lstm.hpp>
 #include <lofi/nn/lstm_cell.hpp>
 #include <lofi/nn/lstm_stack.hpp>
 #include <lofi/nn/quantise.hpp>
 #include <lofi/nn/sequence.hpp>
+#include <lofi/nn/spatial_dropout.hpp>
 #include <lofi/nn/streaming.hpp>
+#include <lofi/nn/tcn.hpp>
+#include <lofi/nn/wavenet.hpp>
+#include <lofi/nn/weight_norm.hpp>

@@ -28,5 +28,6 @@
 #include <lofi/recipe/set_report.hpp>
 #include <lofi/recipe/sound_picture.hpp>
 #include <lofi/recipe/stft.hpp>
+#include <lofi/recipe/wave_networks.hpp>
 #include <lofi/recipe/wave_training.hpp>
 #include <lofi/recipe/weights_header.hpp>

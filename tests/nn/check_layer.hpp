@@ -4,6 +4,7 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <vector>
 
@@ -12,6 +13,7 @@
 #include <lofi/backend/cpu.hpp>
 #include <lofi/nn/gradient_check.hpp>
 #include <lofi/nn/layer.hpp>
+#include <lofi/nn/streaming.hpp>
 
 namespace lofi::test {
 
@@ -149,6 +151,31 @@ void check_streaming(std::size_t steps, double tolerance) {
         Layer::step(run.be, run.weights.view(), state, run.in()[t],
                     frame<typename Layer::real, Layer::out_size>(y.data() + t * Layer::out_size, Layer::out_size));
     CHECK(greatest_difference(y, run.y) <= tolerance);
+}
+
+/// Blocks of every size, over either backend, give what forward gives.
+template <template <class> class Layer>
+void check_blocks(std::size_t steps) {
+    layer_run<Layer<fast_cpu>> run({.row_count = steps});
+    run.ctx.mode = nn::mode::inference;
+    run.loss();
+    using streaming = Layer<backend::stream<float>>;
+    auto weights = nn::to_streaming<streaming>(run.weights);
+    backend::stream<float> be;
+    for (const std::size_t block : {std::size_t{1}, std::size_t{5}, std::size_t{64}, steps}) {
+        auto state = std::make_unique<typename streaming::state>();
+        auto cpu_state = std::make_unique<typename Layer<fast_cpu>::state>();
+        std::vector<float> y(run.y.size()), z(run.y.size());
+        for (std::size_t t = 0; t < steps; t += block) {
+            const std::size_t n = std::min(block, steps - t);
+            streaming::process(be, weights.view(), *state, run.in().sub(t, n),
+                               nn::columns<float, streaming::out_size>(y.data() + t * streaming::out_size, n));
+            Layer<fast_cpu>::process(run.be, run.weights.view(), *cpu_state, run.in().sub(t, n),
+                                     nn::columns<float, streaming::out_size>(z.data() + t * streaming::out_size, n));
+        }
+        CHECK(greatest_difference(y, run.y) <= 3e-6);
+        CHECK(greatest_difference(z, run.y) <= 3e-6);
+    }
 }
 
 }  // namespace lofi::test

@@ -4,6 +4,7 @@
 #include <sstream>
 #include <string>
 
+#include <lofi/backend/cpu_conv.hpp>
 #include <lofi/nn/activation.hpp>
 #include <lofi/nn/batch_norm.hpp>
 #include <lofi/nn/dense.hpp>
@@ -12,6 +13,8 @@
 #include <lofi/nn/loss.hpp>
 #include <lofi/nn/lstm.hpp>
 #include <lofi/nn/sequence.hpp>
+#include <lofi/nn/tcn.hpp>
+#include <lofi/nn/wavenet.hpp>
 
 #include "nn/check_layer.hpp"
 
@@ -85,9 +88,10 @@ struct loaded {
 };
 
 template <class Layer>
-void check_rows(const std::string& name) {
+void check_rows(const std::string& name, std::size_t batch = 1) {
     fixture f(name);
     loaded<Layer> l(f);
+    l.ctx.batch = batch;
     auto x = f.view<Layer::in_size>("x");
     std::vector<double> y(f["y"].size()), dx(f["x"].size());
     Layer::forward(l.be, l.ctx, l.weights.view(), x, {y.data(), x.count()}, l.tape);
@@ -111,6 +115,21 @@ TEST_CASE("PyTorch: dense, head, batch norm") {
     check_rows<nn::sequence<nn::dense<nn::dense_config{.in = 4, .out = 6}, exact_cpu>, nn::relu<6, exact_cpu>,
                             nn::dense<nn::dense_config{.in = 6, .out = 3}, exact_cpu>,
                             nn::activation<nn::activation_config{3, nn::function::softplus}, exact_cpu>>>("head");
+}
+
+TEST_CASE("PyTorch: convolutions, norms, TCN, WaveNet") {
+    check_rows<nn::layer_norm<nn::layer_norm_config{.size = 5}, exact_cpu>>("layer_norm");
+    check_rows<nn::conv1d<nn::conv1d_config{.in = 3, .out = 2, .kernel = 3, .dilation = 2}, exact_cpu>>("conv_causal", 2);
+    using same = nn::conv1d_config;
+    check_rows<nn::conv1d<same{.in = 2, .out = 3, .kernel = 4, .dilation = 3, .padding = nn::padding::same}, exact_cpu>>(
+        "conv_same", 2);
+    check_rows<nn::weight_norm<nn::conv1d<nn::conv1d_config{.in = 2, .out = 3, .kernel = 3}, exact_cpu>>>("conv_weight_norm",
+                                                                                                          2);
+    check_rows<nn::tcn<nn::tcn_config{.in = 2, .channels = 3, .kernel = 2, .levels = 2}, exact_cpu>>("tcn", 2);
+    using wavenet = nn::wavenet_config;
+    check_rows<
+        nn::wavenet_stack<wavenet{.residual = 2, .gates = 4, .skip = 5, .layers = 2, .cycle = 2, .condition = 3}, exact_cpu>>(
+        "wavenet", 2);
 }
 
 TEST_CASE("PyTorch: LSTM with last states") {

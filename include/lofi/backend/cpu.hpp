@@ -120,6 +120,20 @@ void map_backward(cpu<Real>&, function f, columns<const Real, N> y, columns<cons
     for (std::size_t n = 0; n < y.count(); ++n) detail::map_backward(f, N, y.row(n), dy.row(n), dx.row(n));
 }
 
+/// Computes y_nc = tanh(z_nc) sigmoid(z_n(C+c)).
+/// shapes: z (N,2C), y (N,C)
+/// writes: y =, z = the values of both functions, which backward needs
+template <class Real, std::size_t C>
+void gate(cpu<Real>&, columns<Real, 2 * C> z, columns<Real, C> y) {
+    for (std::size_t n = 0; n < y.count(); ++n) detail::vectorised<&detail::gate<Real>>(C, z.row(n), y.row(n));
+}
+/// writes: dz =, which may be z's own memory
+template <class Real, std::size_t C>
+void gate_backward(cpu<Real>&, columns<const Real, 2 * C> z, columns<const Real, C> dy, columns<Real, 2 * C> dz) {
+    for (std::size_t n = 0; n < dy.count(); ++n)
+        detail::vectorised<&detail::gate_backward<Real>>(C, z.row(n), dy.row(n), dz.row(n));
+}
+
 /// Copies row ids[n] of w into row n of y; a negative id gives zeros.
 template <class Real, std::size_t V, std::size_t E>
 void gather(cpu<Real>&, matrix<Real, V, E> w, std::span<const std::int32_t> ids, columns<Real, E> y) {

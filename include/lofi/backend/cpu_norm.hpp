@@ -6,6 +6,7 @@
 #include <span>
 
 #include <lofi/backend/backend.hpp>
+#include <lofi/backend/detail/row_loops.hpp>
 
 namespace lofi::inline LOFI_ABI::backend {
 
@@ -79,6 +80,63 @@ void normalise_backward(cpu<Real>&, columns<const Real, N> dy, columns<const Rea
     for (std::size_t n = 0; n < dy.count(); ++n)
         for (std::size_t c = 0; c < N; ++c)
             dx.row(n)[c] = w[c] * scale[0][c] * (dy.row(n)[c] - share * (sums[0][c] + normal.row(n)[c] * sums[1][c]));
+}
+
+/// Brings each row to mean 0 and variance 1.
+/// shapes: x, normal (N,C); scale (N): 1/sqrt(variance + epsilon)
+template <class Real, std::size_t C>
+void normalise_rows(cpu<Real>&, columns<const Real, C> x, double epsilon, columns<Real, C> normal, std::span<Real> scale) {
+    for (std::size_t n = 0; n < x.count(); ++n)
+        scale[n] = detail::normalise_row(C, static_cast<Real>(epsilon), x.row(n), normal.row(n));
+}
+
+/// Computes dx_nc = scale_n (g_nc - mean_c g - normal_nc mean_c (g normal)), g = w dy; adds the sums over rows of dy normal and of dy.
+/// writes: dw +=, db +=, dx = unless empty
+template <class Real, std::size_t C>
+void normalise_rows_backward(cpu<Real>&, columns<const Real, C> dy, columns<const Real, C> normal, std::span<const Real> scale,
+                             const Real* w, Real* dw, Real* db, columns<Real, C> dx) {
+    for (std::size_t n = 0; n < dy.count(); ++n) {
+        const Real *const d = dy.row(n), *const z = normal.row(n);
+        Real sum = 0, product = 0;
+        for (std::size_t c = 0; c < C; ++c) {
+            dw[c] += d[c] * z[c], db[c] += d[c];
+            sum += w[c] * d[c], product += w[c] * d[c] * z[c];
+        }
+        if (dx.empty()) continue;
+        sum /= static_cast<Real>(C), product /= static_cast<Real>(C);
+        for (std::size_t c = 0; c < C; ++c) dx.row(n)[c] = scale[n] * (w[c] * d[c] - sum - z[c] * product);
+    }
+}
+
+/// Computes the length of each row of a matrix.
+template <class Real, std::size_t O, std::size_t I>
+void row_lengths(cpu<Real>&, matrix<Real, O, I> v, frame<Real, O> y) noexcept {
+    for (std::size_t o = 0; o < O; ++o) {
+        Real sum = 0;
+        for (std::size_t i = 0; i < I; ++i) sum += v.data[o * I + i] * v.data[o * I + i];
+        y[o] = std::sqrt(sum);
+    }
+}
+
+/// Computes w_o = g_o v_o / |v_o|.
+template <class Real, std::size_t O, std::size_t I>
+void scale_rows(cpu<Real>&, matrix<Real, O, I> v, const Real* g, frame<const Real, O> lengths, matrix<Real, O, I> w) {
+    for (std::size_t o = 0; o < O; ++o)
+        for (std::size_t i = 0; i < I; ++i) w.data[o * I + i] = g[o] / lengths[o] * v.data[o * I + i];
+}
+
+/// writes: dg_o += dw_o v_o / |v_o|, dv_o += g_o / |v_o| (dw_o - v_o (dw_o v_o) / |v_o|^2)
+template <class Real, std::size_t O, std::size_t I>
+void scale_rows_backward(cpu<Real>&, matrix<Real, O, I> v, const Real* g, frame<const Real, O> lengths, matrix<Real, O, I> dw,
+                         Real* dg, matrix<Real, O, I> dv) {
+    for (std::size_t o = 0; o < O; ++o) {
+        const Real *const row = v.data + o * I, *const d = dw.data + o * I;
+        Real along = 0;
+        for (std::size_t i = 0; i < I; ++i) along += d[i] * row[i];
+        along /= lengths[o];
+        dg[o] += along;
+        for (std::size_t i = 0; i < I; ++i) dv.data[o * I + i] += g[o] / lengths[o] * (d[i] - row[i] * along / lengths[o]);
+    }
 }
 
 }  // namespace lofi::inline LOFI_ABI::backend

@@ -3,6 +3,7 @@
 // matter. Its matrices lie in panels of 64 outputs, column by column, so that the sums stay in registers while a panel is read from front to
 // back.
 #include <algorithm>
+#include <cmath>
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
@@ -10,6 +11,7 @@
 #include <type_traits>
 
 #include <lofi/backend/backend.hpp>
+#include <lofi/backend/detail/conv_block.hpp>
 #include <lofi/backend/detail/matvec.hpp>
 #include <lofi/backend/detail/recurrent_rows.hpp>
 #include <lofi/backend/detail/row_loops.hpp>
@@ -112,11 +114,38 @@ void gru_step(stream<Real, Bits>&, frame<const Real, I> x, column_affine<Real, 3
     detail::vectorised<&detail::gru_frame<H, I, Bits, Real>>(x.data(), ih.w.data, ih.b, hh.w.data, hh.b, h.data());
 }
 
+/// Computes y_no = b_o + the sum over taps j of w_j with row n behind taps[j]: a block of frames of a convolution.
+/// shapes: taps: K pointers to y.count() contiguous rows (I); p (O,K*I), oldest tap first; y (N,O)
+/// realtime: yes
+template <class Real, std::size_t O, std::size_t KI, bool Bias, std::size_t K>
+void convolve_block(stream<Real>&, std::span<const Real* const, K> taps, column_affine<Real, O, KI, Bias> p,
+                    columns<Real, O> y) noexcept {
+    detail::vectorised<&detail::convolve_panels<O, KI / K, K, Real>>(
+        taps.data(), static_cast<const Real*>(p.w.data), static_cast<const Real*>(p.b), y.data(), y.stride(), y.count());
+}
+
 /// Computes y = f(x), number by number.
 /// realtime: yes
 template <class Real, weight_bits Bits, std::size_t N>
 void map(stream<Real, Bits>&, function f, columns<const Real, N> x, columns<Real, N> y) noexcept {
     for (std::size_t n = 0; n < x.count(); ++n) detail::map(f, N, x.row(n), y.row(n));
+}
+
+/// Computes y_nc = tanh(z_nc) sigmoid(z_n(C+c)). z is lost.
+/// realtime: yes
+template <class Real, std::size_t C>
+void gate(stream<Real>&, columns<Real, 2 * C> z, columns<Real, C> y) noexcept {
+    for (std::size_t n = 0; n < y.count(); ++n) detail::vectorised<&detail::gate<Real>>(C, z.row(n), y.row(n));
+}
+
+/// Computes the length of each row of a matrix.
+/// realtime: yes
+template <class Real, std::size_t O, std::size_t I>
+void row_lengths(stream<Real>&, column_matrix<Real, O, I> w, frame<Real, O> y) noexcept {
+    for (std::size_t o = 0; o < O; ++o) y[o] = 0;
+    for (std::size_t i = 0; i < I; ++i)
+        for (std::size_t o = 0; o < O; ++o) y[o] += w.at(o, i) * w.at(o, i);
+    for (std::size_t o = 0; o < O; ++o) y[o] = std::sqrt(y[o]);
 }
 
 /// Copies row ids[n] of w into row n of y; a negative id gives zeros.

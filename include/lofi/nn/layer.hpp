@@ -58,6 +58,20 @@ concept streaming_layer = has_weights<L> &&
     noexcept;
 };
 
+/// Frames that a streaming layer takes in one go; longer blocks are cut.
+inline constexpr std::size_t block_frames = 64;
+
+/// Steps over a block of frames: by the layer's own `process` where it has one, else frame by frame.
+/// realtime: yes
+template <streaming_layer L>
+void process(typename L::backend_type& be, const typename L::params& p, typename L::state& state,
+             columns<const typename L::real, L::in_size> x, columns<typename L::real, L::out_size> y) noexcept {
+    if constexpr (requires { L::process(be, p, state, x, y); })
+        L::process(be, p, state, x, y);
+    else
+        for (std::size_t n = 0; n < x.count(); ++n) L::step(be, p, state, x[n], y[n]);
+}
+
 namespace detail {
 
 /// Memory that begins with a cache line: a register that is read across two lines takes twice the time.

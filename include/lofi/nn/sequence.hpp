@@ -1,5 +1,6 @@
 #pragma once
 // Layers one after the other, as one layer.
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <string>
@@ -91,6 +92,16 @@ struct sequence {
         step_from<0>(be, p, s, x, y);
     }
 
+    /// Steps over a block of frames.
+    /// realtime: yes
+    static void process(backend_type& be, const params& p, state& s, columns<const real, in_size> x,
+                        columns<real, out_size> y) noexcept {
+        for (std::size_t first = 0; first < x.count(); first += block_frames) {
+            const std::size_t n = std::min(block_frames, x.count() - first);
+            process_from<0>(be, p, s, x.sub(first, n), y.sub(first, n));
+        }
+    }
+
     template <class F>
     static void visit(const params& p, F&& f) {
         [&]<std::size_t... I>(std::index_sequence<I...>) {
@@ -137,6 +148,19 @@ private:
             std::array<real, layer<I>::out_size> between;
             layer<I>::step(be, std::get<I>(p.all), std::get<I>(s.all), x, frame<real, layer<I>::out_size>(between));
             step_from<I + 1>(be, p, s, frame<const real, layer<I>::out_size>(between), y);
+        }
+    }
+
+    template <std::size_t I>
+    static void process_from(backend_type& be, const params& p, state& s, columns<const real, layer<I>::in_size> x,
+                             columns<real, out_size> y) noexcept {
+        if constexpr (I + 1 == layer_count) {
+            nn::process<layer<I>>(be, std::get<I>(p.all), std::get<I>(s.all), x, y);
+        } else {
+            std::array<real, block_frames * layer<I>::out_size> between;
+            const columns<real, layer<I>::out_size> out(between.data(), x.count());
+            nn::process<layer<I>>(be, std::get<I>(p.all), std::get<I>(s.all), x, out);
+            process_from<I + 1>(be, p, s, out, y);
         }
     }
 };

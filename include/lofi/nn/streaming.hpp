@@ -24,18 +24,19 @@ template <has_weights To, has_weights From>
     To::visit(to.view(), [&](auto, std::span<const std::size_t> shape, std::span<typename To::real> values) {
         LOFI_ASSERT(nth < tensors.size(), "weights turn into those of the same layers only");
         const std::span<const real> t = tensors[nth++];
-        if (shape.size() != 2) {
+        if (shape.size() < 2) {
             LOFI_ASSERT(t.size() == values.size(), "weights turn into those of the same layers only");
             std::transform(t.begin(), t.end(), values.begin(), [](real v) { return static_cast<typename To::real>(v); });
             return;
         }
         using layout = backend::detail::panels<To::backend_type::bits>;
-        LOFI_ASSERT(t.size() == shape[0] * shape[1] && values.size() == layout::size(shape[0], shape[1]),
+        const std::size_t row_count = shape[0], column_count = t.size() / row_count;
+        LOFI_ASSERT(values.size() == layout::size(row_count, column_count),
                     "weights turn into those of the same layers only");
-        for (std::size_t r = 0; r < shape[0]; ++r)
-            for (std::size_t c = 0; c < shape[1]; ++c)
-                layout::set(values.data(), layout::find(shape[0], shape[1], r, c),
-                            static_cast<typename To::real>(t[r * shape[1] + c]));
+        for (std::size_t r = 0; r < row_count; ++r)
+            for (std::size_t c = 0; c < column_count; ++c)
+                layout::set(values.data(), layout::find(row_count, column_count, r, c),
+                            static_cast<typename To::real>(t[r * column_count + c]));
     });
     return to;
 }

@@ -42,8 +42,27 @@ decltype(auto) with_function(function f, G&& g) {
     return g([](auto x) { return x; }, [](auto y) { return decltype(y){1}; });
 }
 
+template <function F, class Real>
+LOFI_INLINE void map_row(std::size_t n, const Real* x, Real* y) {
+    with_function(F, [&](auto value, auto) {
+        for (std::size_t i = 0; i < n; ++i) y[i] = value(x[i]);
+    });
+}
+template <function F, class Real>
+LOFI_INLINE void map_row_backward(std::size_t n, const Real* y, const Real* dy, Real* dx) {
+    with_function(F, [&](auto, auto slope) {
+        for (std::size_t i = 0; i < n; ++i) dx[i] = slope(y[i]) * dy[i];
+    });
+}
+
 template <class Real>
 void map(function f, std::size_t n, const Real* x, Real* y) {
+    switch (f) {
+        case function::tanh: return vectorised<&map_row<function::tanh, Real>>(n, x, y);
+        case function::sigmoid: return vectorised<&map_row<function::sigmoid, Real>>(n, x, y);
+        case function::relu: return vectorised<&map_row<function::relu, Real>>(n, x, y);
+        default: break;
+    }
     with_function(f, [&](auto value, auto) {
         for (std::size_t i = 0; i < n; ++i) y[i] = value(x[i]);
     });
@@ -51,9 +70,44 @@ void map(function f, std::size_t n, const Real* x, Real* y) {
 
 template <class Real>
 void map_backward(function f, std::size_t n, const Real* y, const Real* dy, Real* dx) {
+    switch (f) {
+        case function::tanh: return vectorised<&map_row_backward<function::tanh, Real>>(n, y, dy, dx);
+        case function::sigmoid: return vectorised<&map_row_backward<function::sigmoid, Real>>(n, y, dy, dx);
+        case function::relu: return vectorised<&map_row_backward<function::relu, Real>>(n, y, dy, dx);
+        default: break;
+    }
     with_function(f, [&](auto, auto slope) {
         for (std::size_t i = 0; i < n; ++i) dx[i] = slope(y[i]) * dy[i];
     });
+}
+
+/// The gate of a WaveNet: z (2n) becomes tanh of its first half and the sigmoid of its second, y (n) their product.
+template <class Real>
+LOFI_INLINE void gate(std::size_t n, Real* z, Real* y) {
+    for (std::size_t i = 0; i < n; ++i) z[i] = fast_tanh(z[i]);
+    for (std::size_t i = 0; i < n; ++i) z[n + i] = fast_sigmoid(z[n + i]);
+    for (std::size_t i = 0; i < n; ++i) y[i] = z[i] * z[n + i];
+}
+/// z as gate left it; z and dz may be the same memory.
+template <class Real>
+LOFI_INLINE void gate_backward(std::size_t n, const Real* z, const Real* dy, Real* dz) {
+    for (std::size_t i = 0; i < n; ++i) {
+        const Real a = z[i], s = z[n + i], d = dy[i];
+        dz[i] = d * s * (1 - a * a);
+        dz[n + i] = d * a * s * (1 - s);
+    }
+}
+
+/// Of one row: mean 0, variance 1. Returns what it was divided by, inverted.
+template <class Real>
+LOFI_INLINE Real normalise_row(std::size_t n, Real epsilon, const Real* x, Real* normal) {
+    Real sum = 0, squares = 0;
+    for (std::size_t i = 0; i < n; ++i) sum += x[i];
+    const Real mean = sum / static_cast<Real>(n);
+    for (std::size_t i = 0; i < n; ++i) squares += (x[i] - mean) * (x[i] - mean);
+    const Real scale = 1 / std::sqrt(squares / static_cast<Real>(n) + epsilon);
+    for (std::size_t i = 0; i < n; ++i) normal[i] = (x[i] - mean) * scale;
+    return scale;
 }
 
 template <class Real>

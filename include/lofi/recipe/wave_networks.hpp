@@ -1,0 +1,344 @@
+#pragma once
+// The published networks that make sound sample by sample, as models that `recipe::wave_trainee` takes: LofiGen, WaveNet, TCN.
+#include <algorithm>
+#include <cmath>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include <lofi/audio/mu_law.hpp>
+#include <lofi/backend/cpu_conv.hpp>
+#include <lofi/model/lofigen.hpp>
+#include <lofi/model/mu_law_wavenet_training.hpp>
+#include <lofi/model/wave_tcn_training.hpp>
+#include <lofi/nn/checkpoint.hpp>
+#include <lofi/nn/loss.hpp>
+#include <lofi/nn/streaming.hpp>
+#include <lofi/train/metrics.hpp>
+
+namespace lofi::inline LOFI_ABI::recipe {
+
+/// What every network owns while it is trained.
+template <template <class> class Network>
+class wave_network {
+public:
+    using real = float;
+    using trained = Network<backend::cpu<float>>;
+    using streaming = Network<backend::stream<float>>;
+
+    wave_network(hertz rate, random_key key, nn::scheme scheme) : rate_(rate), weights_(key, scheme) {}
+
+    [[nodiscard]] hertz rate() const { return rate_; }
+    [[nodiscard]] std::span<float> parameters() { return weights_.flat(); }
+    [[nodiscard]] std::span<float> gradients() { return gradient_.flat(); }
+    [[nodiscard]] std::span<float> buffers() { return weights_.buffers(); }
+    [[nodiscard]] std::vector<nn::named_tensor<float>> tensors() { return nn::tensors_of<trained>(weights_.view()); }
+
+protected:
+    /// Rows in time-major order out of windows one behind the other: value(window, sample) of `steps` samples from `first` on.
+    template <class T, class Value>
+    static std::vector<T> time_major(std::size_t batch, std::size_t steps, Value&& value) {
+        std::vector<T> rows(batch * steps);
+        for (std::size_t t = 0; t < steps; ++t)
+            for (std::size_t b = 0; b < batch; ++b) rows[t * batch + b] = value(b, t);
+        return rows;
+    }
+
+    hertz rate_;
+    nn::parameters<trained> weights_, gradient_;
+    nn::context ctx_;
+    backend::cpu<float> be_;
+};
+
+namespace detail {
+template <class B>
+using lofigen_6 = model::lofigen<6, B>;
+template <class B>
+using lofigen_4 = model::lofigen<4, B>;
+template <std::size_t Layers>
+struct lofigen_of;
+template <>
+struct lofigen_of<6> {
+    using base = wave_network<lofigen_6>;
+};
+template <>
+struct lofigen_of<4> {
+    using base = wave_network<lofigen_4>;
+};
+template <std::size_t Layers>
+struct wavenet_of {
+    template <class B>
+    using network = model::mu_law_wavenet<model::mu_law_wavenet_config{.layers = Layers}, B>;
+};
+template <class B>
+using published_tcn = model::wave_tcn<model::wave_tcn_config{}, B>;
+}  // namespace detail
+
+/// LofiGen: mean squared error of the next sample. It says one number, so that going on from a clip knows no chance and no temperature.
+template <std::size_t Layers>
+class lofigen_model : public detail::lofigen_of<Layers>::base {
+public:
+    using base = typename detail::lofigen_of<Layers>::base;
+    using base::base;
+    lofigen_model(hertz rate, random_key key) : base(rate, key, nn::scheme::pytorch) {}
+
+    static constexpr std::size_t at_once = 16;  ///< windows whose activations are in memory together
+
+    [[nodiscard]] static std::string kind() { return "lofigen"; }
+    [[nodiscard]] nn::json config() const { return {{"rate", this->rate_.value}, {"layers", Layers}}; }
+    [[nodiscard]] static std::size_t window() { return model::lofigen_window + 1; }
+    [[nodiscard]] static std::size_t seed_length() { return model::lofigen_window; }
+
+    [[nodiscard]] train::metrics train_step(std::span<const float> windows, random_key key) { return run(windows, key, true); }
+    [[nodiscard]] train::metrics validate(std::span<const float> windows) { return run(windows, {}, false); }
+    [[nodiscard]] std::vector<float> generate(std::span<const float> seed, std::size_t count, random_key key,
+                                              double temperature);
+    /// What it takes each sample for, from all before it.
+    [[nodiscard]] std::vector<float> predict(std::span<const float> sound);
+
+private:
+    train::metrics run(std::span<const float> windows, random_key key, bool learn);
+};
+
+/// WaveNet: cross-entropy of the next mu-law class.
+template <std::size_t Layers>
+class wavenet_model : public wave_network<detail::wavenet_of<Layers>::template network> {
+public:
+    using base = wave_network<detail::wavenet_of<Layers>::template network>;
+    using trained = typename base::trained;
+    wavenet_model(hertz rate, random_key key) : base(rate, key, nn::scheme::pytorch) {}
+
+    static constexpr std::size_t unscored = 512, at_once = 4;
+
+    [[nodiscard]] static std::string kind() { return "wavenet"; }
+    [[nodiscard]] nn::json config() const { return {{"rate", this->rate_.value}, {"layers", Layers}}; }
+    [[nodiscard]] static std::size_t window() { return 8193; }
+    [[nodiscard]] static std::size_t seed_length() { return trained::receptive_field; }
+
+    [[nodiscard]] train::metrics train_step(std::span<const float> windows, random_key key) { return run(windows, key, true); }
+    [[nodiscard]] train::metrics validate(std::span<const float> windows) { return run(windows, {}, false); }
+    [[nodiscard]] std::vector<float> generate(std::span<const float> seed, std::size_t count, random_key key,
+                                              double temperature);
+    /// Logits of every sample's class from all before it.
+    /// shapes: (sound.size(), 256)
+    [[nodiscard]] std::vector<float> predict(std::span<const float> sound);
+
+private:
+    train::metrics run(std::span<const float> windows, random_key key, bool learn);
+};
+
+/// The TCN of paper 004: Huber loss of the next four samples after 512. What it says is fed back, all four at a time.
+class wave_tcn_model : public wave_network<detail::published_tcn> {
+public:
+    using base = wave_network<detail::published_tcn>;
+    static constexpr model::wave_tcn_config sizes{};
+    wave_tcn_model(hertz rate, random_key key) : base(rate, key, nn::scheme::keras) {}
+
+    [[nodiscard]] static std::string kind() { return "tcn"; }
+    [[nodiscard]] nn::json config() const { return {{"rate", rate_.value}, {"kernel", sizes.kernel}, {"ahead", sizes.ahead}}; }
+    [[nodiscard]] static std::size_t window() { return sizes.window + sizes.ahead; }
+    [[nodiscard]] static std::size_t seed_length() { return sizes.window; }
+
+    [[nodiscard]] train::metrics train_step(std::span<const float> windows, random_key key) { return run(windows, key, true); }
+    [[nodiscard]] train::metrics validate(std::span<const float> windows) { return run(windows, {}, false); }
+    [[nodiscard]] std::vector<float> generate(std::span<const float> seed, std::size_t count, random_key key,
+                                              double temperature);
+    /// What it takes each sample for, from all before it.
+    [[nodiscard]] std::vector<float> predict(std::span<const float> sound);
+
+private:
+    train::metrics run(std::span<const float> windows, random_key key, bool learn);
+};
+
+// ---------------------------------------------------------------- bodies
+
+namespace detail {
+inline double gain_of(double squares, double errors) {
+    return 10 * std::log10(std::max(squares, 1e-30) / std::max(errors, 1e-30));
+}
+}  // namespace detail
+
+template <std::size_t Layers>
+train::metrics lofigen_model<Layers>::run(std::span<const float> windows, random_key key, bool learn) {
+    using net = typename base::trained;
+    const std::size_t W = window(), T = W - 1, all = windows.size() / W;
+    double errors = 0, squares = 0;
+    const double count = static_cast<double>(all * T);
+    for (std::size_t first = 0; first < all; first += at_once) {
+        const std::size_t B = std::min(at_once, all - first);
+        const auto sound = windows.subspan(first * W, B * W);
+        const auto x = base::template time_major<float>(B, T, [&](std::size_t b, std::size_t t) { return sound[b * W + t]; });
+        const auto target =
+            base::template time_major<float>(B, T, [&](std::size_t b, std::size_t t) { return sound[b * W + t + 1]; });
+        for (const float v : target) squares += static_cast<double>(v) * static_cast<double>(v);
+        auto& ctx = this->ctx_;
+        ctx.begin(key.child(first));
+        ctx.mode = learn ? nn::mode::training : nn::mode::inference;
+        ctx.batch = B;
+        typename net::tape tape;
+        const nn::columns<const float, 1> in(x.data(), x.size()), out(target.data(), target.size());
+        const nn::columns<float, 1> y = ctx.scratch.template take_rows<float, 1>(x.size());
+        if (!learn) {
+            net::forward(this->be_, ctx, this->weights_.view(), in, y, nn::no_tape{});
+            errors += nn::distance_loss(this->be_, nn::distance::square, y, out);
+            continue;
+        }
+        net::forward(this->be_, ctx, this->weights_.view(), in, y, tape);
+        const nn::columns<float, 1> dy = ctx.scratch.template take_rows<float, 1>(x.size());
+        errors += nn::distance_loss(this->be_, nn::distance::square, y, out, dy, {.scale = static_cast<float>(1 / count)});
+        net::backward(this->be_, ctx, this->weights_.view(), this->gradient_.view(), tape, nn::constant(dy), {});
+    }
+    return {{"loss", errors / count}, {"gain", detail::gain_of(squares, errors)}};
+}
+
+template <std::size_t Layers>
+std::vector<float> lofigen_model<Layers>::predict(std::span<const float> sound) {
+    // Sample t is told by what came before it: the first by nothing, and so by silence.
+    std::vector<float> x(sound.size()), y(sound.size());
+    std::copy(sound.begin(), sound.end() - 1, x.begin() + 1);
+    auto& ctx = this->ctx_;
+    ctx.begin({});
+    ctx.mode = nn::mode::inference, ctx.batch = 1;
+    base::trained::forward(this->be_, ctx, this->weights_.view(), {x.data(), x.size()}, {y.data(), y.size()}, nn::no_tape{});
+    return y;
+}
+
+template <std::size_t Layers>
+std::vector<float> lofigen_model<Layers>::generate(std::span<const float> seed, std::size_t count, random_key, double) {
+    using net = typename base::streaming;
+    auto weights = nn::to_streaming<net>(this->weights_);
+    const auto p = weights.view();
+    auto state = std::make_unique<typename net::state>();
+    backend::stream<float> be;
+    std::vector<float> heard(seed.size()), made;
+    net::process(be, p, *state, nn::columns<const float, 1>(seed.data(), seed.size()),
+                 nn::columns<float, 1>(heard.data(), heard.size()));
+    float next = heard.empty() ? 0.0F : heard.back();
+    made.reserve(count);
+    for (std::size_t t = 0; t < count; ++t) {
+        made.push_back(std::clamp(next, -1.0F, 1.0F));
+        net::step(be, p, *state, frame<const float, 1>(&made.back(), 1), frame<float, 1>(&next, 1));
+    }
+    return made;
+}
+
+template <std::size_t Layers>
+train::metrics wavenet_model<Layers>::run(std::span<const float> windows, random_key key, bool learn) {
+    const std::size_t W = window(), T = W - 1, all = windows.size() / W;
+    nn::cross_entropy_result sum;
+    std::size_t parts = (all + at_once - 1) / at_once;
+    for (std::size_t first = 0; first < all; first += at_once) {
+        const std::size_t B = std::min(at_once, all - first);
+        const auto sound = windows.subspan(first * W, B * W);
+        const auto ids = base::template time_major<std::int32_t>(
+            B, T, [&](std::size_t b, std::size_t t) { return std::int32_t{audio::encode_mu_law_256(sound[b * W + t])}; });
+        const auto targets = base::template time_major<std::int32_t>(B, T, [&](std::size_t b, std::size_t t) {
+            return t < unscored ? -1 : std::int32_t{audio::encode_mu_law_256(sound[b * W + t + 1])};
+        });
+        this->ctx_.begin(key.child(first));
+        this->ctx_.mode = learn ? nn::mode::training : nn::mode::inference;
+        const auto dp = this->gradient_.view();
+        sum += model::mu_law_wavenet_loss<trained>(this->be_, this->ctx_, this->weights_.view(), ids, targets, B,
+                                                   learn ? &dp : nullptr);
+    }
+    // Each part's gradient is the mean over its own windows.
+    if (learn && parts > 1)
+        for (float& g : this->gradient_.flat()) g /= static_cast<float>(parts);
+    const double bits = sum.sum / sum.weight * 1.4426950408889634;
+    return {{"loss", bits}, {"correct", static_cast<double>(sum.correct) / static_cast<double>(sum.count)}};
+}
+
+template <std::size_t Layers>
+std::vector<float> wavenet_model<Layers>::predict(std::span<const float> sound) {
+    std::vector<std::int32_t> ids(sound.size(), 128), none(sound.size(), -1);
+    for (std::size_t t = 1; t < sound.size(); ++t) ids[t] = audio::encode_mu_law_256(sound[t - 1]);
+    std::vector<float> logits(sound.size() * 256);
+    this->ctx_.begin({});
+    this->ctx_.mode = nn::mode::inference;
+    model::mu_law_wavenet_loss<trained>(this->be_, this->ctx_, this->weights_.view(), ids, none, 1, nullptr,
+                                        nn::columns<float, 256>(logits.data(), sound.size()));
+    return logits;
+}
+
+template <std::size_t Layers>
+std::vector<float> wavenet_model<Layers>::generate(std::span<const float> seed, std::size_t count, random_key key,
+                                                   double temperature) {
+    using net = typename base::streaming;
+    auto weights = nn::to_streaming<net>(this->weights_);
+    const auto p = weights.view();
+    auto state = std::make_unique<typename net::state>();
+    backend::stream<float> be;
+    std::vector<float> logits(256), made;
+    for (const float x : seed) net::step(be, p, *state, audio::encode_mu_law_256(x), frame<float, 256>(logits.data(), 256));
+    random_stream random(key);
+    made.reserve(count);
+    for (std::size_t t = 0; t < count; ++t) {
+        const auto c = static_cast<std::uint8_t>(nn::draw_class(logits.data(), 256, random, temperature));
+        made.push_back(audio::decode_mu_law_256(c));
+        net::step(be, p, *state, c, frame<float, 256>(logits.data(), 256));
+    }
+    return made;
+}
+
+inline train::metrics wave_tcn_model::run(std::span<const float> windows, random_key key, bool learn) {
+    constexpr std::size_t T = sizes.window, A = sizes.ahead, W = T + A;
+    constexpr std::size_t at_once = 32;
+    const std::size_t all = windows.size() / W, parts = (all + at_once - 1) / at_once;
+    double loss = 0, squares = 0, errors = 0;
+    for (std::size_t first = 0; first < all; first += at_once) {
+        const std::size_t B = std::min(at_once, all - first);
+        const auto sound = windows.subspan(first * W, B * W);
+        const auto x = time_major<float>(B, T, [&](std::size_t b, std::size_t t) { return sound[b * W + t]; });
+        std::vector<float> target(B * A), next(B * A);
+        for (std::size_t b = 0; b < B; ++b) std::copy_n(sound.data() + b * W + T, A, target.data() + b * A);
+        ctx_.begin(key.child(first));
+        ctx_.mode = learn ? nn::mode::training : nn::mode::inference;
+        const auto dp = gradient_.view();
+        loss += model::wave_tcn_loss<trained>(be_, ctx_, weights_.view(), {x.data(), x.size()}, {target.data(), B},
+                                              learn ? &dp : nullptr, {next.data(), B}) *
+                static_cast<double>(B);
+        for (std::size_t b = 0; b < B; ++b) {  // of the first of the four, which is what the others are measured by
+            const double v = static_cast<double>(target[b * A]), e = v - static_cast<double>(next[b * A]);
+            squares += v * v, errors += e * e;
+        }
+    }
+    if (learn && parts > 1)
+        for (float& g : gradient_.flat()) g /= static_cast<float>(parts);
+    return {{"loss", loss / static_cast<double>(all)}, {"gain", detail::gain_of(squares, errors)}};
+}
+
+inline std::vector<float> wave_tcn_model::predict(std::span<const float> sound) {
+    auto weights = nn::to_streaming<streaming>(weights_);
+    const auto p = weights.view();
+    auto state = std::make_unique<streaming::state>();
+    backend::stream<float> be;
+    std::vector<float> out(sound.size());
+    std::array<float, sizes.ahead> next{};
+    for (std::size_t t = 0; t < sound.size(); ++t) {
+        out[t] = next[0];
+        streaming::step(be, p, *state, sound[t], next);
+    }
+    return out;
+}
+
+inline std::vector<float> wave_tcn_model::generate(std::span<const float> seed, std::size_t count, random_key, double) {
+    auto weights = nn::to_streaming<streaming>(weights_);
+    const auto p = weights.view();
+    auto state = std::make_unique<streaming::state>();
+    backend::stream<float> be;
+    std::array<float, sizes.ahead> next{};
+    for (const float x : seed) streaming::step(be, p, *state, x, next);
+    std::vector<float> made;
+    while (made.size() < count) {
+        const auto said = next;
+        for (std::size_t i = 0; i < said.size() && made.size() < count; ++i) {
+            made.push_back(std::clamp(said[i], -1.0F, 1.0F));
+            streaming::step(be, p, *state, made.back(), next);
+        }
+    }
+    return made;
+}
+
+}  // namespace lofi::inline LOFI_ABI::recipe
