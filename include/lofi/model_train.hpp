@@ -4,8 +4,11 @@
 #include <lofi/model/lofi2lofi_encoder.hpp>
 #include <lofi/model/lofi2lofi_published_decoder_training.hpp>
 #include <lofi/model/lofi2lofi_published_encoder.hpp>
+#include <lofi/model/lofi2lofi_published_losses_training.hpp>
 #include <lofi/model/lofi2lofi_published_training.hpp>
+#include <lofi/model/lyrics2lofi_published_training.hpp>
 #include <lofi/model/music_vae_published_training.hpp>
 #include <lofi/model/music_vae_training.hpp>
 #include <lofi/model/note_lstm_published_training.hpp>
 #include <lofi/model/note_lstm_training.hpp>
+#include <lofi/model/text_encoder.hpp>
