@@ -4,8 +4,10 @@
 #include <lofi/model/lofi2lofi_encoder.hpp>
 #include <lofi/model/lofi2lofi_published_decoder_training.hpp>
 #include <lofi/model/lofi2lofi_published_encoder.hpp>
+#include <lofi/model/lofi2lofi_published_losses_training.hpp>
 #include <lofi/model/lofi2lofi_published_training.hpp>
 #include <lofi/model/lstm_wave_training.hpp>
+#include <lofi/model/lyrics2lofi_published_training.hpp>
 #include <lofi/model/mu_law_wavenet_training.hpp>
 #include <lofi/model/music_vae_published_training.hpp>
 #include <lofi/model/music_vae_training.hpp>
@@ -16,4 +18,5 @@
 #include <lofi/model/note_lstm_training_resident.hpp>
 #include <lofi/model/stft_published_training.hpp>
 #include <lofi/model/stft_training.hpp>
+#include <lofi/model/text_encoder.hpp>
 #include <lofi/model/wave_tcn_training.hpp>
