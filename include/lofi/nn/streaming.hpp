@@ -31,8 +31,7 @@ template <has_weights To, has_weights From>
         }
         using layout = backend::detail::panels<To::backend_type::bits>;
         const std::size_t row_count = shape[0], column_count = t.size() / row_count;
-        LOFI_ASSERT(values.size() == layout::size(row_count, column_count),
-                    "weights turn into those of the same layers only");
+        LOFI_ASSERT(values.size() == layout::size(row_count, column_count), "weights turn into those of the same layers only");
         for (std::size_t r = 0; r < row_count; ++r)
             for (std::size_t c = 0; c < column_count; ++c)
                 layout::set(values.data(), layout::find(row_count, column_count, r, c),
