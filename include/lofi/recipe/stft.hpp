@@ -76,7 +76,7 @@ private:
 
 /// Warm-up and a cosine, weights averaged.
 [[nodiscard]] inline wave_recipe stft_recipe() {
-    return {.epochs = 60,
+    return {.epochs = 40,
             .batch = 8,
             .rate = 3e-3,
             .schedule =
