@@ -42,7 +42,10 @@ void add_interpolate(CLI::App& app);
 void add_generate_lofi2lofi(CLI::App& generate_command);
 void add_generate_music_vae(CLI::App& generate_command);
 void add_generate_note_lstm(CLI::App& generate_command);
+void add_generate_lofigen(CLI::App& generate_command);
 void add_generate_stft(CLI::App& generate_command);
+void add_generate_tcn(CLI::App& generate_command);
+void add_generate_wavenet(CLI::App& generate_command);
 void add_generate_lstm_wave(CLI::App& generate_command);
 
 /// Adds a command with its example.

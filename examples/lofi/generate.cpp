@@ -10,6 +10,9 @@ void add_generate(CLI::App& app) {
     add_generate_lofi2lofi(*c);
     add_generate_music_vae(*c);
     add_generate_note_lstm(*c);
+    add_generate_lofigen(*c);
+    add_generate_wavenet(*c);
+    add_generate_tcn(*c);
     add_generate_stft(*c);
     add_generate_lstm_wave(*c);
 }

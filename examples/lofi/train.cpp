@@ -48,6 +48,9 @@ void add_train(CLI::App& app) {
     add_train_groove(*c);
     add_train_music_vae(*c);
     add_train_note_lstm(*c);
+    add_train_lofigen(*c);
+    add_train_wavenet(*c);
+    add_train_tcn(*c);
     add_train_stft(*c);
     add_train_lstm_wave(*c);
 }

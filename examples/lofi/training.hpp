@@ -44,7 +44,10 @@ void add_train_groove(CLI::App& train);
 void add_train_lofi2lofi(CLI::App& train);
 void add_train_music_vae(CLI::App& train);
 void add_train_note_lstm(CLI::App& train);
+void add_train_lofigen(CLI::App& train);
 void add_train_stft(CLI::App& train);
+void add_train_tcn(CLI::App& train);
+void add_train_wavenet(CLI::App& train);
 void add_train_lstm_wave(CLI::App& train);
 
 /// Each turns the weights of its kind into 8-bit ones, and with data prints how far these are from the real ones.

@@ -85,11 +85,14 @@ inline std::shared_ptr<wave_generate_options> add_wave_generating_options(CLI::A
 }
 
 /// Makes sound and writes it; what was gone on from is not in the file.
-template <lofi::recipe::wave_model Model>
-void generate_wave(const wave_generate_options& o) {
+/// params: prepare: called with the model before it goes on
+template <class Model, class Prepare = void (*)(Model&)>
+void generate_wave(
+    const wave_generate_options& o, Prepare&& prepare = [](Model&) {}) {
     const lofi::hertz rate = lofi::recipe::rate_of_wave_model(o.weights, Model::kind());
     Model model(rate, lofi::random_key{});
     lofi::recipe::read_wave_model(o.weights, model);
+    prepare(model);
     std::vector<float> clip;
     if (!o.clip.empty()) {
         auto file =

@@ -1,6 +1,7 @@
 #pragma once
 // All of the room model.
 #include <lofi/model/feature_table.hpp>
+#include <lofi/model/frame_net.hpp>
 #include <lofi/model/groove.hpp>
 #include <lofi/model/groove_batch.hpp>
 #include <lofi/model/groove_features.hpp>
@@ -23,4 +24,5 @@
 #include <lofi/model/note_lstm_features.hpp>
 #include <lofi/model/note_lstm_generate.hpp>
 #include <lofi/model/segment_attributes.hpp>
+#include <lofi/model/wave_sheet.hpp>
 #include <lofi/model/wave_tcn.hpp>

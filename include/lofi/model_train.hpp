@@ -1,5 +1,6 @@
 #pragma once
 // The headers of the room model that belong to the train door.
+#include <lofi/model/frame_net_training.hpp>
 #include <lofi/model/groove_training.hpp>
 #include <lofi/model/lofi2lofi_encoder.hpp>
 #include <lofi/model/lofi2lofi_published_decoder_training.hpp>

@@ -1,5 +1,6 @@
 #pragma once
 // All of the room recipe.
+#include <lofi/recipe/frame_net.hpp>
 #include <lofi/recipe/groove.hpp>
 #include <lofi/recipe/groove_quantise.hpp>
 #include <lofi/recipe/groove_table.hpp>
@@ -29,5 +30,10 @@
 #include <lofi/recipe/sound_picture.hpp>
 #include <lofi/recipe/stft.hpp>
 #include <lofi/recipe/wave_networks.hpp>
+<<<<<<< HEAD
+=======
+#include <lofi/recipe/wave_recipes.hpp>
+#include <lofi/recipe/wave_sheet_file.hpp>
+>>>>>>> w/wave
 #include <lofi/recipe/wave_training.hpp>
 #include <lofi/recipe/weights_header.hpp>

@@ -105,6 +105,10 @@ template <wave_model Model>
 [[nodiscard]] std::vector<float> continue_sound(Model& model, std::span<const float> clip, std::size_t samples, random_key key,
                                                 double temperature = 1);
 
+/// Writes what a network made at a validation, with a second of what it went on from, and its picture: sample_STEP.wav and .png.
+inline void keep_sample(const std::filesystem::path& folder, const std::string& kind, std::uint64_t step,
+                        std::span<const float> seed, std::span<const float> made, hertz rate);
+
 /// One channel as a 16-bit file.
 inline void write_sound(const std::filesystem::path& path, std::span<const float> sound, hertz rate) {
     const std::span<const float> one[] = {sound};
@@ -114,6 +118,16 @@ inline void write_sound(const std::filesystem::path& path, std::span<const float
 }
 
 // ---------------------------------------------------------------- bodies
+
+inline void keep_sample(const std::filesystem::path& folder, const std::string& kind, std::uint64_t step,
+                        std::span<const float> seed, std::span<const float> made, hertz rate) {
+    const std::size_t heard = std::min(seed.size(), static_cast<std::size_t>(rate.value));
+    std::vector<float> whole(seed.end() - static_cast<std::ptrdiff_t>(heard), seed.end());
+    whole.insert(whole.end(), made.begin(), made.end());
+    const std::string name = "sample_" + std::to_string(step);
+    write_sound(folder / (name + ".wav"), whole, rate);
+    draw_sound(whole, rate, kind + " after " + std::to_string(step) + " steps", folder / (name + ".png"));
+}
 
 template <wave_model Model>
 wave_trainee<Model>::wave_trainee(const wave_recipe& recipe, Model& model, corpus::sound_corpus& sound, std::string set)
@@ -143,13 +157,7 @@ train::metrics wave_trainee<Model>::validate() {
     const auto count = static_cast<std::size_t>(recipe_.sample.value * sound_.rate().value);
     const std::vector<float> made =
         continue_sound(model_, seed, count, random_key{recipe_.seed}.child("sample"), recipe_.temperature);
-    // Heard with a second of what it goes on from.
-    const std::size_t heard = std::min(seed.size(), static_cast<std::size_t>(sound_.rate().value));
-    std::vector<float> whole(seed.end() - static_cast<std::ptrdiff_t>(heard), seed.end());
-    whole.insert(whole.end(), made.begin(), made.end());
-    const std::string name = "sample_" + std::to_string(step_);
-    write_sound(folder_ / (name + ".wav"), whole, sound_.rate());
-    draw_sound(whole, sound_.rate(), Model::kind() + " after " + std::to_string(step_) + " steps", folder_ / (name + ".png"));
+    keep_sample(folder_, Model::kind(), step_, seed, made, sound_.rate());
     return found;
 }
 
