@@ -9,6 +9,7 @@
 #include <lofi/analysis/mgeval.hpp>
 #include <lofi/analysis/mood.hpp>
 #include <lofi/analysis/ngram.hpp>
+#include <lofi/analysis/permutation.hpp>
 #include <lofi/analysis/set_distances.hpp>
 #include <lofi/analysis/sound.hpp>
 #include <lofi/analysis/token_measures.hpp>

@@ -1,12 +1,14 @@
 #pragma once
 // The headers of the room model that belong to the train door.
 #include <lofi/model/groove_training.hpp>
+#include <lofi/model/lofi2lofi_decoder_training.hpp>
 #include <lofi/model/lofi2lofi_encoder.hpp>
 #include <lofi/model/lofi2lofi_published_decoder_training.hpp>
 #include <lofi/model/lofi2lofi_published_encoder.hpp>
 #include <lofi/model/lofi2lofi_published_losses_training.hpp>
 #include <lofi/model/lofi2lofi_published_training.hpp>
 #include <lofi/model/lyrics2lofi_published_training.hpp>
+#include <lofi/model/lyrics2lofi_training.hpp>
 #include <lofi/model/music_vae_published_training.hpp>
 #include <lofi/model/music_vae_training.hpp>
 #include <lofi/model/note_lstm_published_training.hpp>

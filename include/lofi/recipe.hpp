@@ -4,6 +4,7 @@
 #include <lofi/recipe/groove_quantise.hpp>
 #include <lofi/recipe/groove_table.hpp>
 #include <lofi/recipe/groove_yardsticks.hpp>
+#include <lofi/recipe/lexicon_texts.hpp>
 #include <lofi/recipe/lofi2lofi_files.hpp>
 #include <lofi/recipe/lofi2lofi_improved.hpp>
 #include <lofi/recipe/lofi2lofi_published.hpp>
@@ -12,6 +13,10 @@
 #include <lofi/recipe/lofi2lofi_quantise.hpp>
 #include <lofi/recipe/lofi2lofi_samples.hpp>
 #include <lofi/recipe/lofi2lofi_table.hpp>
+#include <lofi/recipe/lyrics2lofi.hpp>
+#include <lofi/recipe/lyrics2lofi_files.hpp>
+#include <lofi/recipe/lyrics2lofi_published.hpp>
+#include <lofi/recipe/lyrics2lofi_table.hpp>
 #include <lofi/recipe/music_vae.hpp>
 #include <lofi/recipe/music_vae_published.hpp>
 #include <lofi/recipe/music_vae_quantise.hpp>
@@ -24,4 +29,5 @@
 #include <lofi/recipe/piece_set.hpp>
 #include <lofi/recipe/posterior.hpp>
 #include <lofi/recipe/set_report.hpp>
+#include <lofi/recipe/text_vectors.hpp>
 #include <lofi/recipe/weights_header.hpp>
