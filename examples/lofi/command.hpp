@@ -40,6 +40,7 @@ void add_interpolate(CLI::App& app);
 
 /// Each adds a kind of network to `lofi generate`.
 void add_generate_lofi2lofi(CLI::App& generate_command);
+void add_generate_lyrics2lofi(CLI::App& generate_command);
 void add_generate_music_vae(CLI::App& generate_command);
 void add_generate_note_lstm(CLI::App& generate_command);
 void add_generate_lofigen(CLI::App& generate_command);

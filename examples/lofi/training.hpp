@@ -42,6 +42,7 @@ struct quantise_options {
 /// Each adds its command to `lofi train`.
 void add_train_groove(CLI::App& train);
 void add_train_lofi2lofi(CLI::App& train);
+void add_train_lyrics2lofi(CLI::App& train);
 void add_train_music_vae(CLI::App& train);
 void add_train_note_lstm(CLI::App& train);
 void add_train_lofigen(CLI::App& train);

@@ -4,6 +4,7 @@
 #include <lofi/corpus/hands_corpus.hpp>
 #include <lofi/corpus/lead_sheet_corpus.hpp>
 #include <lofi/corpus/lead_sheet_json.hpp>
+#include <lofi/corpus/lyrics_corpus.hpp>
 #include <lofi/corpus/melody_corpus.hpp>
 #include <lofi/corpus/note_corpus.hpp>
 #include <lofi/corpus/sha1.hpp>

@@ -5,6 +5,7 @@
 #include <lofi/recipe/groove_quantise.hpp>
 #include <lofi/recipe/groove_table.hpp>
 #include <lofi/recipe/groove_yardsticks.hpp>
+#include <lofi/recipe/lexicon_texts.hpp>
 #include <lofi/recipe/lofi2lofi_files.hpp>
 #include <lofi/recipe/lofi2lofi_improved.hpp>
 #include <lofi/recipe/lofi2lofi_published.hpp>
@@ -13,7 +14,14 @@
 #include <lofi/recipe/lofi2lofi_quantise.hpp>
 #include <lofi/recipe/lofi2lofi_samples.hpp>
 #include <lofi/recipe/lofi2lofi_table.hpp>
+<<<<<<< HEAD
 #include <lofi/recipe/lstm_wave.hpp>
+=======
+#include <lofi/recipe/lyrics2lofi.hpp>
+#include <lofi/recipe/lyrics2lofi_files.hpp>
+#include <lofi/recipe/lyrics2lofi_published.hpp>
+#include <lofi/recipe/lyrics2lofi_table.hpp>
+>>>>>>> w/lyrics
 #include <lofi/recipe/music_vae.hpp>
 #include <lofi/recipe/music_vae_published.hpp>
 #include <lofi/recipe/music_vae_quantise.hpp>
@@ -27,6 +35,7 @@
 #include <lofi/recipe/piece_set.hpp>
 #include <lofi/recipe/posterior.hpp>
 #include <lofi/recipe/set_report.hpp>
+<<<<<<< HEAD
 #include <lofi/recipe/sound_picture.hpp>
 #include <lofi/recipe/stft.hpp>
 #include <lofi/recipe/wave_networks.hpp>
@@ -36,4 +45,7 @@
 #include <lofi/recipe/wave_sheet_file.hpp>
 >>>>>>> w/wave
 #include <lofi/recipe/wave_training.hpp>
+=======
+#include <lofi/recipe/text_vectors.hpp>
+>>>>>>> w/lyrics
 #include <lofi/recipe/weights_header.hpp>
