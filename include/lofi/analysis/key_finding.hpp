@@ -26,7 +26,7 @@ struct key_stretch {
 struct key_finding_config {
     double change = 1.5;
     double settled = 64;  ///< of so many beats a change costs twice as much, of half as many three times, and so on
-    double bias = 0.05;  ///< so much more of the sound another mode must cover before it is taken instead of Ionian or Aeolian
+    double bias = 0.05;   ///< so much more of the sound another mode must cover before it is taken instead of Ionian or Aeolian
 };
 
 /// Finds the keys of a piece in order, without gaps; one stretch where it never changes, none where nothing sounds. Tonic and third are
