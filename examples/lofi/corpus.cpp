@@ -5,8 +5,11 @@
 #include <cstdio>
 #include <filesystem>
 #include <string>
+#include <utility>
+#include <vector>
 
-#include <lofi/corpus/midi_corpus.hpp>
+#include <lofi/core/file.hpp>
+#include <lofi/recipe/corpus_report.hpp>
 #include <lofi/train/progress.hpp>
 
 #include "staged_files.hpp"
@@ -19,7 +22,7 @@ namespace corpus = lofi::corpus;
 
 struct corpus_options {
     fs::path folder, out;
-    bool keys_as_found = false;
+    bool keys_as_found = false, png = false;
     std::uint32_t valid = 10, test = 10;
 };
 
@@ -29,6 +32,16 @@ corpus::corpus_progress shown() {
         if (terminal && (done == of || done % 8 == 0)) std::fprintf(stderr, "\r%zu of %zu files", done, of);
         if (terminal ? done == of : done % 1000 == 0) std::fprintf(stderr, terminal ? "\n" : "%zu of %zu files\n", done, of);
     };
+}
+
+void write_report(const corpus::midi_corpus_report& r, const fs::path& name, const staged_files& files, bool png) {
+    std::vector<std::pair<std::string, std::string>> pictures;
+    for (const lofi::recipe::report_picture& p : lofi::recipe::corpus_pictures(r)) {
+        const std::string ending = "." + p.name + (png ? ".png" : ".svg");
+        write(files.path(ending), p.sheet).value();
+        pictures.emplace_back(name.filename().concat(ending).string(), p.title);
+    }
+    lofi::write_file(files.path(".report.md"), lofi::recipe::corpus_markdown(r, pictures)).value();
 }
 
 void make_corpus(const corpus_options& o) {
@@ -42,6 +55,7 @@ void make_corpus(const corpus_options& o) {
     config.keys = o.keys_as_found ? corpus::key_balance::as_found : corpus::key_balance::balanced;
     config.valid_share = o.valid, config.test_share = o.test;
     const corpus::midi_corpus_report r = corpus::make_midi_corpus(o.folder, files.path(""), config, shown());
+    write_report(r, o.out, files, o.png);
     std::size_t dropped = 0;
     for (const auto& [why, these] : r.files_dropped) dropped += these.count;
     std::printf("%zu files: %zu songs of %zu families, %zu left out\n", r.files, r.songs, r.families, dropped);
@@ -65,11 +79,13 @@ void add_corpus(CLI::App& app) {
                               "lofi corpus music/ --out mine\n"
                               "  lofi train lofi2lofi --data mine.train.jsonl mine.valid.jsonl --out mine.safetensors");
     c->add_option("FOLDER", o->folder, "Folder of MIDI files; folders in it are looked through, too")->required();
-    c->add_option("--out", o->out, "NAME: NAME.train.jsonl, NAME.valid.jsonl and NAME.test.jsonl are written")->required();
+    c->add_option("--out", o->out, "NAME: NAME.train.jsonl, .valid. and .test., NAME.report.md and its pictures are written")
+        ->required();
     c->add_flag("--keys-as-found", o->keys_as_found,
                 "Leaves songs to learn from in their keys, instead of all keys equally often");
     c->add_option("--valid", o->valid, "Families to validate on, of 100")->check(CLI::Range(1, 90))->capture_default_str();
     c->add_option("--test", o->test, "Families to test on, of 100")->check(CLI::Range(0, 89))->capture_default_str();
+    c->add_flag("--png", o->png, "Pictures as PNG instead of SVG");
     c->callback([o] { make_corpus(*o); });
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 // All of the room recipe.
+#include <lofi/recipe/corpus_report.hpp>
 #include <lofi/recipe/groove.hpp>
 #include <lofi/recipe/groove_quantise.hpp>
 #include <lofi/recipe/groove_table.hpp>
@@ -23,5 +24,6 @@
 #include <lofi/recipe/note_lstm_table.hpp>
 #include <lofi/recipe/piece_set.hpp>
 #include <lofi/recipe/posterior.hpp>
+#include <lofi/recipe/report_text.hpp>
 #include <lofi/recipe/set_report.hpp>
 #include <lofi/recipe/weights_header.hpp>

@@ -110,7 +110,7 @@ TEST_CASE("phrases end where the melody rests, and are not too long") {
     REQUIRE(two.sheets.size() == 2);
     CHECK(two.sheets[0].rows.size() == 8);
     CHECK(two.sheets[1].rows.size() == 6);
-    CHECK(two.dropped.at("rows without melody") == 1);
+    CHECK(two.dropped.at("pauses of the melody, two rows or more") == 1);
 
     std::vector<int> many;
     for (int i = 0; i < 12; ++i) many.insert(many.end(), {1, 6, 4, 5});

@@ -119,7 +119,7 @@ inline result<made_sheets> make_lead_sheets(const score::piece& piece, const hea
             while (to < all.size() && all[to].key == all[i].key && !pause(to)) ++to;
             if (to == i) {
                 while (to < all.size() && all[to].rests() && all[to].key == all[i].key) ++to;
-                ++out.dropped["rows without melody"];
+                ++out.dropped["pauses of the melody, two rows or more"];
                 i = std::max(to, i + 1);
                 continue;
             }

@@ -62,7 +62,7 @@ struct midi_corpus_report {
     std::size_t files = 0;                               ///< with the names of MIDI files
     std::size_t songs = 0;                               ///< that gave phrases
     std::map<std::string, counted> files_dropped;        ///< why
-    std::map<std::string, std::size_t> phrases_dropped;  ///< why; "rows without melody" are stretches
+    std::map<std::string, std::size_t> phrases_dropped;  ///< why; "pauses of the melody, two rows or more" are stretches
     counted other_files;
     std::size_t families = 0, without_kin = 0;
     std::vector<std::vector<std::string>> largest_families;  ///< at most ten, names of their songs
