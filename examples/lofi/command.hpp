@@ -33,6 +33,7 @@ void add_train(CLI::App& app);
 void add_decode(CLI::App& app);
 void add_encode(CLI::App& app);
 void add_eval(CLI::App& app);
+void add_corpus(CLI::App& app);
 void add_quantise(CLI::App& app);
 void add_tokenize(CLI::App& app);
 void add_detokenize(CLI::App& app);

@@ -32,7 +32,7 @@ std::vector<fs::path> songs_in(const fs::path& folder) {
         if (!e.is_regular_file()) continue;
         const std::string name = e.path().filename().string();
         if (name.ends_with(".txt") && name.starts_with("tokens_")) tokens.push_back(e.path());
-        if (lofi::corpus::detail::is_midi_name(e.path())) files.push_back(e.path());
+        if (lofi::corpus::is_midi_name(e.path())) files.push_back(e.path());
     }
     std::vector<fs::path>& found = tokens.empty() ? files : tokens;
     if (found.empty()) throw lofi::error(folder.string(), "has neither tokens_NAME.train.txt nor MIDI files");

@@ -16,11 +16,8 @@
 #include <lofi/analysis/mgeval.hpp>
 #include <lofi/analysis/mood.hpp>
 #include <lofi/analysis/ngram.hpp>
-<<<<<<< HEAD
-#include <lofi/analysis/sample_bits.hpp>
-=======
 #include <lofi/analysis/permutation.hpp>
->>>>>>> w/lyrics
+#include <lofi/analysis/sample_bits.hpp>
 #include <lofi/analysis/set_distances.hpp>
 #include <lofi/analysis/sound.hpp>
 #include <lofi/analysis/token_measures.hpp>

@@ -10,11 +10,8 @@
 #include <lofi/model/lofi2lofi_published_training.hpp>
 #include <lofi/model/lstm_wave_training.hpp>
 #include <lofi/model/lyrics2lofi_published_training.hpp>
-<<<<<<< HEAD
-#include <lofi/model/mu_law_wavenet_training.hpp>
-=======
 #include <lofi/model/lyrics2lofi_training.hpp>
->>>>>>> w/lyrics
+#include <lofi/model/mu_law_wavenet_training.hpp>
 #include <lofi/model/music_vae_published_training.hpp>
 #include <lofi/model/music_vae_training.hpp>
 #include <lofi/model/note_lstm_published_training.hpp>

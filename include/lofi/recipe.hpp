@@ -1,5 +1,6 @@
 #pragma once
 // All of the room recipe.
+#include <lofi/recipe/corpus_report.hpp>
 #include <lofi/recipe/frame_net.hpp>
 #include <lofi/recipe/groove.hpp>
 #include <lofi/recipe/groove_quantise.hpp>
@@ -14,14 +15,11 @@
 #include <lofi/recipe/lofi2lofi_quantise.hpp>
 #include <lofi/recipe/lofi2lofi_samples.hpp>
 #include <lofi/recipe/lofi2lofi_table.hpp>
-<<<<<<< HEAD
 #include <lofi/recipe/lstm_wave.hpp>
-=======
 #include <lofi/recipe/lyrics2lofi.hpp>
 #include <lofi/recipe/lyrics2lofi_files.hpp>
 #include <lofi/recipe/lyrics2lofi_published.hpp>
 #include <lofi/recipe/lyrics2lofi_table.hpp>
->>>>>>> w/lyrics
 #include <lofi/recipe/music_vae.hpp>
 #include <lofi/recipe/music_vae_published.hpp>
 #include <lofi/recipe/music_vae_quantise.hpp>
@@ -34,18 +32,13 @@
 #include <lofi/recipe/note_lstm_table.hpp>
 #include <lofi/recipe/piece_set.hpp>
 #include <lofi/recipe/posterior.hpp>
+#include <lofi/recipe/report_text.hpp>
 #include <lofi/recipe/set_report.hpp>
-<<<<<<< HEAD
 #include <lofi/recipe/sound_picture.hpp>
 #include <lofi/recipe/stft.hpp>
+#include <lofi/recipe/text_vectors.hpp>
 #include <lofi/recipe/wave_networks.hpp>
-<<<<<<< HEAD
-=======
 #include <lofi/recipe/wave_recipes.hpp>
 #include <lofi/recipe/wave_sheet_file.hpp>
->>>>>>> w/wave
 #include <lofi/recipe/wave_training.hpp>
-=======
-#include <lofi/recipe/text_vectors.hpp>
->>>>>>> w/lyrics
 #include <lofi/recipe/weights_header.hpp>

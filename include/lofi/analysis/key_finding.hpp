@@ -22,10 +22,11 @@ struct key_stretch {
     friend bool operator==(const key_stretch&, const key_stretch&) = default;
 };
 
-/// Where a key may change, and what that costs, in nats of a whole piece's evidence.
+/// What a change of key costs, in nats of a whole piece's evidence.
 struct key_finding_config {
     double change = 1.5;
-    double bias = 0.05;  ///< so much more of the sound another mode must cover before it is taken instead of Ionian or Aeolian
+    double settled = 64;  ///< of so many beats a change costs twice as much, of half as many three times, and so on
+    double bias = 0.05;   ///< so much more of the sound another mode must cover before it is taken instead of Ionian or Aeolian
 };
 
 /// Finds the keys of a piece in order, without gaps; one stretch where it never changes, none where nothing sounds. Tonic and third are
@@ -116,11 +117,12 @@ inline std::vector<key_stretch> find_keys(const beat_grid& grid, std::span<const
     const std::size_t n = evidence.size();
     std::vector<std::uint8_t> from(n * 24);
     std::array<float, 24> score{}, next{};
+    const auto cost = static_cast<float>(config.change * (1 + config.settled / static_cast<double>(n + 1)));
     bool any = false;
     for (std::size_t i = 0; i < n; ++i) {
         any = any || !grid.beats[i].silent();
         const auto best = static_cast<std::size_t>(std::max_element(score.begin(), score.end()) - score.begin());
-        const float changed = score[best] - static_cast<float>(config.change);
+        const float changed = score[best] - cost;
         for (std::size_t k = 0; k < 24; ++k) {
             const bool changes = i > 0 && grid.beats[i].place == beat_place::bar && changed > score[k];
             from[i * 24 + k] = static_cast<std::uint8_t>(changes ? best : k);
