@@ -8,7 +8,10 @@
 #endif
 
 #if LOFI_HAVE_TRAIN
+#include <cmath>
 #include <filesystem>
+#include <functional>
+#include <map>
 #include <set>
 #include <string>
 #include <vector>
@@ -68,11 +71,13 @@ material gather(const options& o) {
     return m;
 }
 
-using writer_of_text = std::function<score::lead_sheet(const std::string&, std::size_t)>;
-void add_moods(recipe::lyrics_column& column, const material& m, const writer_of_text& write) {
-    column.known = recipe::valence_reached(m.known, write);
-    column.held_out = recipe::valence_reached(m.held_out, write);
-    column.prompts = recipe::valence_reached(m.prompts, write);
+double valence_of(const score::lead_sheet& sheet) { return sheet.rows.empty() ? NAN : analysis::mood_of(sheet).valence; }
+
+void add_moods(recipe::lyrics_column& column, const material& m,
+               const std::function<double(const std::string&, std::size_t)>& valence_of_music) {
+    column.known = recipe::valence_reached(m.known, valence_of_music);
+    column.held_out = recipe::valence_reached(m.held_out, valence_of_music);
+    column.prompts = recipe::valence_reached(m.prompts, valence_of_music);
 }
 
 recipe::lyrics_column of_ngrams(const material& m) {
@@ -118,7 +123,7 @@ recipe::lyrics_column of_published(const options& o, const material& m) {
     std::fprintf(stderr, "published: moods\n");
     if (o.vectors.empty())
         add_moods(column, m, [&](const std::string& text, std::size_t) {
-            return writer.write(vectors({text})[0], recipe::published_lyrics_writer::from::mean, {}).sheet;
+            return valence_of(writer.write(vectors({text})[0], recipe::published_lyrics_writer::from::mean, {}).sheet);
         });
     return column;
 }
@@ -139,7 +144,7 @@ void add_improved(std::vector<recipe::lyrics_column>& columns, const options& o,
     recipe::add_shuffled(column, recipe::shuffle_texts(m.lyrics, cost, random_key{o.seed}));
     std::fprintf(stderr, "improved: moods\n");
     add_moods(column, m, [&](const std::string& text, std::size_t i) {
-        return writer.write(writer.read(text), 16, {}, random_key{o.seed}.child(i));
+        return valence_of(writer.write(writer.read(text), 16, {}, random_key{o.seed}.child(i)));
     });
     columns.push_back(column);
 
@@ -147,9 +152,12 @@ void add_improved(std::vector<recipe::lyrics_column>& columns, const options& o,
     const auto networks = song::networks::builtin();
     recipe::lyrics_column lexicon{.name = "lexicon, conditioned Lofi2Lofi"};
     add_moods(lexicon, m, [&](const std::string& text, std::size_t i) {
-        song::config c{.seed = i + 1, .minutes = .1};
+        song::config c{.seed = i + 1, .minutes = .5};
         song::take(song::understand(text), c);
-        return song::compose(c, networks).value().sheet(0);
+        const auto piece = song::compose(c, networks).value();
+        double sum = 0;
+        for (std::size_t s = 0; s < piece.sections.size(); ++s) sum += valence_of(piece.sheet(s));
+        return sum / static_cast<double>(piece.sections.size());
     });
     columns.push_back(lexicon);
 }

@@ -59,9 +59,9 @@ struct mood_prompt {
 [[nodiscard]] std::vector<mood_prompt> known_word_prompts(std::size_t count, const mood_scale& scale, random_key key);
 [[nodiscard]] std::vector<mood_prompt> held_out_prompts(std::size_t count, const mood_scale& scale,
                                                         std::span<const lyrics_example> train, random_key key);
-/// Correlation of what was meant with the valence of the music that `write` makes of each text.
+/// Correlation of what was meant with the valence of the music that each text leads to; texts that lead to none do not count.
 [[nodiscard]] double valence_reached(std::span<const mood_prompt> prompts,
-                                     const std::function<score::lead_sheet(const std::string&, std::size_t)>& write);
+                                     const std::function<double(const std::string&, std::size_t)>& valence_of_music);
 
 /// Writes the columns as a table in Markdown.
 [[nodiscard]] std::string table(std::span<const lyrics_column> columns);
@@ -194,11 +194,10 @@ inline std::vector<mood_prompt> held_out_prompts(std::size_t count, const mood_s
 }
 
 inline double valence_reached(std::span<const mood_prompt> prompts,
-                              const std::function<score::lead_sheet(const std::string&, std::size_t)>& write) {
+                              const std::function<double(const std::string&, std::size_t)>& valence_of_music) {
     detail::correlation r;
     for (std::size_t i = 0; i < prompts.size(); ++i)
-        if (const score::lead_sheet sheet = write(prompts[i].text, i); !sheet.rows.empty())
-            r.add(prompts[i].valence, analysis::mood_of(sheet).valence);
+        if (const double v = valence_of_music(prompts[i].text, i); std::isfinite(v)) r.add(prompts[i].valence, v);
     return r.value();
 }
 
