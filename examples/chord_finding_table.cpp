@@ -21,7 +21,8 @@
 #include <lofi/analysis/chord_finding.hpp>
 #include <lofi/analysis/key_finding.hpp>
 #include <lofi/analysis/melody_track.hpp>
-#include <lofi/corpus/lead_sheet_corpus.hpp>
+#include <lofi/analysis/meter_finding.hpp>
+#include <lofi/corpus/hands_corpus.hpp>
 #include <lofi/midi/convert.hpp>
 #include <lofi/midi/read.hpp>
 
@@ -295,6 +296,33 @@ void print_line(const fs::path& data, const std::string& split) {
     std::fflush(stdout);
 }
 
+/// Prints how often the metre of files is found where it is taken out; 2/4 and 2/2 count as 4/4, 9/8 and 12/8 as 6/8.
+void print_meters(const fs::path& data, const std::string& split) {
+    std::map<std::string, std::map<std::string, std::size_t>> found;
+    corpus::for_each_line(data / "b_midi" / "index.tsv", [&](std::string_view line, std::size_t) {
+        const auto field = corpus::detail::fields_of(line);
+        if (field.size() < 8 || field[2] != split) return;
+        score::piece piece = midi::to_piece(midi::read_file(data / "b_midi" / field[0]).value().file).value();
+        if (piece.meters.size() != 1) return;
+        const std::string was(field[7]);
+        const std::string kind = was == "4/4" || was == "2/4" || was == "2/2"    ? "4/4"
+                                 : was == "6/8" || was == "9/8" || was == "12/8" ? "6/8"
+                                 : was == "3/4"                                  ? "3/4"
+                                                                                 : "";
+        if (kind.empty()) return;
+        piece.meters.clear();
+        const analysis::found_meter m = analysis::find_meter(piece);
+        auto& line_of = found[std::string(field[1]) + " | " + kind];
+        ++line_of["files"], ++line_of[std::to_string(m.meter.numerator) + "/" + std::to_string(m.meter.denominator)];
+        line_of["bar"] += m.meter.at.value == 0 ? 1 : 0;
+    });
+    std::printf(
+        "| set | metre | files | found 4/4 | 3/4 | 6/8 | bar line at the start |\n| --- | --- | --- | --- | --- | --- | --- "
+        "|\n");
+    for (auto& [name, n] : found)
+        std::printf("| %s | %zu | %zu | %zu | %zu | %zu |\n", name.c_str(), n["files"], n["4/4"], n["3/4"], n["6/8"], n["bar"]);
+}
+
 /// Prints the header that holds the weights.
 void print_weights(const key_weights& w) {
     std::printf(
@@ -319,7 +347,7 @@ void print_weights(const key_weights& w) {
 int main(int argc, char** argv) {
     CLI::App app("Chords and keys found from MIDI files, held against those that are written down");
     fs::path data;
-    std::string split = "train";
+    std::string split = "train", meters;
     std::size_t rounds = 0;
     double held = 0;
     app.add_option("--data", data, "Folder with a_progressions and b_midi")->required();
@@ -329,8 +357,11 @@ int main(int argc, char** argv) {
     app.add_option("--fit", rounds, "Fits the numbers of the chord finder instead, so many rounds");
     app.add_option("--fit-keys", held,
                    "Fits the weights of the key finder instead and prints their header; .03 holds them small");
+    app.add_option("--meters", meters, "Tells how often the metre of files is found instead: train, valid or test")
+        ->check(CLI::IsMember({"train", "valid", "test"}));
     CLI11_PARSE(app, argc, argv);
     try {
+        if (!meters.empty()) return print_meters(data, meters), 0;
         if (rounds > 0) return fit(read_songs(data, split), rounds), 0;
         if (held > 0) {
             const std::vector<key_example> examples = examples_of(read_songs(data, split));

@@ -13,6 +13,7 @@
 #include <lofi/analysis/measures.hpp>
 #include <lofi/analysis/melody_measures.hpp>
 #include <lofi/analysis/melody_track.hpp>
+#include <lofi/analysis/meter_finding.hpp>
 #include <lofi/analysis/mgeval.hpp>
 #include <lofi/analysis/mood.hpp>
 #include <lofi/analysis/ngram.hpp>

@@ -17,6 +17,7 @@
 #include <utility>
 #include <vector>
 
+#include <lofi/analysis/meter_finding.hpp>
 #include <lofi/corpus/family.hpp>
 #include <lofi/corpus/lead_sheet_corpus.hpp>
 #include <lofi/corpus/lead_sheet_maker.hpp>
@@ -209,7 +210,7 @@ inline void corpus_maker::take_file(const std::filesystem::path& path) {
         if (!piece)
             drop(piece.error().what(), shown);
         else
-            take_piece(*piece, title_of(path, patterns ? "#" + std::to_string(i + 1) : ""));
+            take_piece(analysis::with_meter(*piece), title_of(path, patterns ? "#" + std::to_string(i + 1) : ""));
     }
 }
 
