@@ -4,6 +4,7 @@
 #include <cstdint>
 
 #include <lofi/backend/cuda/detail/reduce.hpp>
+#include <lofi/backend/cuda/detail/step.hpp>
 #include <lofi/core/random.hpp>
 #include <lofi/model/note_lstm.hpp>
 
