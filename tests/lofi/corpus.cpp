@@ -43,7 +43,7 @@ TEST_CASE("a folder of songs becomes lead sheets and a report, and is learned fr
     CHECK(contents(f.path()) == once);
 
     const run_result learned = lofi_in(f.path(), {"train", "lofi2lofi", "--data", "mine.train.jsonl", "mine.valid.jsonl",
-                                                  "--out", "w.safetensors", "--epochs", "1", "--no-pictures"});
+                                                  "--out", "w.safetensors", "--epochs", "1", "--batch", "2", "--no-pictures"});
     INFO(learned.err);
     CHECK(learned.status == 0);
     CHECK(fs::exists(f / "w.safetensors"));

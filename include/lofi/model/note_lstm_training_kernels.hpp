@@ -2,6 +2,7 @@
 // Kernel bodies of the note network's training: batches drawn where the songs lie, and what tokens cost, with the gradients.
 #include <cstddef>
 #include <cstdint>
+#include <string_view>
 
 #include <lofi/backend/cuda/detail/reduce.hpp>
 #include <lofi/backend/cuda/detail/step.hpp>
@@ -12,6 +13,9 @@ namespace lofi::inline LOFI_ABI::model::kernels {
 
 using backend::kernels::dims;
 using backend::kernels::random_word;
+
+// Measured by the compiler: see `backend::kernels::begin_step`.
+inline constexpr std::string_view told_name = "told", features_name = "features";
 
 /// A stretch of a song among all songs' tokens in one row, with what may be told about the song: places in the vector of conditions, -1
 /// for none.
@@ -60,7 +64,7 @@ struct draw_notes {
     LOFI_KERNEL void operator()(C& c) const {
         constexpr std::size_t dropped = note_feature::count - 2;
         const std::uint32_t* const mine = step == nullptr ? order : order + *step % backend::kernels::step_block * most;
-        const std::uint64_t key = step == nullptr ? 0 : random_key{train_key}.child(*step).child("told").value;
+        const std::uint64_t key = step == nullptr ? 0 : random_key{train_key}.child(*step).child(told_name).value;
         for (auto b = static_cast<std::size_t>(c.tid()); b < batch; b += static_cast<std::size_t>(c.block_dim())) {
             std::uint64_t before = 0, all = 0;
             for (std::size_t i = 0; i < batch; ++i) {
@@ -106,7 +110,7 @@ struct note_ids_op {
         std::int32_t id = inside ? songs.features[(r.first + t) * K + k] : -1;
         if (inside && k == left && r.bars_told == 0) id = untold;
         if (inside && rate > 0 && k != place && k != left) {
-            const std::uint64_t key = random_key{train_key}.child(*step).child("features").value;
+            const std::uint64_t key = random_key{train_key}.child(*step).child(features_name).value;
             const std::uint64_t at = r.drawn + t * (K - 2) + k - (k > place ? 1 : 0) - (k > left ? 1 : 0);
             if (unit_of(random_word(key, at)) < rate) id = -1;
         }
