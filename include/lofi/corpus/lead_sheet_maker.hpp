@@ -34,7 +34,7 @@ struct made_sheets {
 
 /// Cuts a piece in 4/4, 2/2 or 2/4 into phrases of rows, by the rules of docs/corpus.md. A row is a bar, or half of one where the melody
 /// has sixteenths or chords change twice a bar and the tempo is slow; bars in other metres are passed over.
-/// errors: without a place, "is in 3/4", where nothing is left
+/// errors: without a place, "is in 3/4" or "has no bar in 4/4", where nothing is left
 [[nodiscard]] result<made_sheets> make_lead_sheets(const score::piece& piece, const heard_piece& heard,
                                                    const lead_sheet_config& config = {});
 
@@ -102,6 +102,7 @@ inline result<made_sheets> make_lead_sheets(const score::piece& piece, const hea
     const std::vector<detail::square_stretch> stretches = detail::square_stretches(piece, out.beats_elsewhere);
     if (stretches.empty() || heard.keys.empty()) {
         const score::meter_change m = analysis::first_meter(piece);
+        if (detail::is_square(m)) return error(std::string("has no bar in 4/4"));
         return error("is in " + std::to_string(m.numerator) + "/" + std::to_string(m.denominator));
     }
     out.half_bars = detail::wants_half_bars(piece, heard, stretches);

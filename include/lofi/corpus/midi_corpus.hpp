@@ -204,14 +204,17 @@ inline void corpus_maker::take_file(const std::filesystem::path& path) {
     }
     const bool patterns = read->file.format == midi::format::patterns;
     const std::size_t pieces = patterns ? read->file.tracks.size() : 1;
-    if (pieces == 0) return drop("has no notes", shown);
+    bool any_notes = false;
     for (std::size_t i = 0; i < pieces; ++i) {
         const auto piece = midi::to_piece(read->file, i);
-        if (!piece)
-            drop(piece.error().what(), shown);
-        else
-            take_piece(analysis::with_meter(*piece), title_of(path, patterns ? "#" + std::to_string(i + 1) : ""));
+        if (!piece) return drop(piece.error().what(), shown);
+        // A pattern without notes is a conductor, and no song that is missed.
+        const bool notes = piece->last_end().value > 0;
+        if (patterns && !notes) continue;
+        any_notes = any_notes || notes;
+        take_piece(analysis::with_meter(*piece), title_of(path, patterns ? "#" + std::to_string(i + 1) : ""));
     }
+    if (!any_notes && (patterns || pieces == 0)) drop("has no notes", shown);
 }
 
 inline void corpus_maker::count(const score::lead_sheet& s) {
