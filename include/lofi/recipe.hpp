@@ -40,5 +40,6 @@
 #include <lofi/recipe/wave_networks.hpp>
 #include <lofi/recipe/wave_recipes.hpp>
 #include <lofi/recipe/wave_sheet_file.hpp>
+#include <lofi/recipe/wave_table.hpp>
 #include <lofi/recipe/wave_training.hpp>
 #include <lofi/recipe/weights_header.hpp>

@@ -18,14 +18,16 @@ namespace lofi::inline LOFI_ABI::backend {
 /// What ways of convolving cost, in nanoseconds of one core. It decides about the way, not about results (which differ by rounding).
 /// measured: Zen 5, OpenBLAS 0.3.21 with its AVX-512 kernels, float: bench_convolution fits and checks these
 struct conv_tuning {
-    double product = 0.0125;          ///< a multiply-add of a large product
-    double product_row = 6;           ///< a row of one product, whatever its width
-    double gather = 0.25;             ///< a number that is copied into a window
-    double transform = 0.055;         ///< a sequence's sample and stage of a transform, at full lanes
-    double scatter = 0.9;             ///< a number of a spectrum that is written or read
-    double spectrum_product = 0.018;  ///< a real multiply-add of a product of spectra
-    double call = 350;                ///< a product of spectra at one frequency
-    std::size_t shifted_width = 16;   ///< input channels from which on shifted rows are multiplied where they lie
+    double product = 0.0083;         ///< a multiply-add of a large product
+    double product_edge = 0.035;     ///< a number of a row that goes into a product or comes out, each tap
+    double product_row = 0.6;        ///< a row of a product, each tap
+    double window_row = 1.4;         ///< the same where windows are gathered
+    double window_edge = 0.14;       ///< a number that is gathered
+    double transform = 0.092;        ///< a sample and stage of a transform, with its way in and out
+    double kernel_sample = 0.5;      ///< a sample of a kernel's transform, besides
+    double spectrum_product = 0.03;  ///< a real multiply-add of a product of spectra
+    double call = 350;               ///< a product of spectra at one frequency
+    std::size_t shifted_width = 16;  ///< input channels from which on shifted rows are multiplied where they lie
     std::size_t chunk_bytes = std::size_t{16} << 20;  ///< spectra that are worked on at once: about a last-level cache
 };
 
@@ -100,19 +102,20 @@ double conv_fft_cost(const conv_plan& p, const conv_tuning& t) {
     const std::size_t lanes = lane_fft<Real>::lanes, pair = 2 * lanes;
     const auto sequences = [&](std::size_t n) { return real((n + pair - 1) / pair * pair); };
     const std::size_t blocks = p.blocks(), bins = p.length / 2 + 1;
-    const double wide = 16.0 / real(lanes), stages = std::log2(real(p.length)) * real(p.length) * t.transform * wide;
+    const double wide = 16.0 / real(lanes), L = real(p.length);
     const double kernel = sequences(p.in * p.out), rows = sequences(blocks * p.in), outs = sequences(blocks * p.out);
-    const double calls = real(bins) * real((blocks + p.chunk - 1) / p.chunk) * t.call * 5;
-    return stages * (2 * kernel + 3 * rows + 2 * outs) + real(bins) * t.scatter * wide * (2 * kernel + 3 * rows + 2 * outs) +
-           real(bins) * 12 * real(blocks * p.in * p.out) * t.spectrum_product * wide + calls;
+    const double calls = real(bins) * real((blocks + p.chunk - 1) / p.chunk) * 5;
+    return wide * ((2 * kernel + 3 * rows + 2 * outs) * L * std::log2(L) * t.transform + 2 * kernel * L * t.kernel_sample +
+                   12 * real(bins * blocks * p.in * p.out) * t.spectrum_product) +
+           calls * t.call;
 }
 
 inline double conv_direct_cost(const conv_plan& p, const conv_tuning& t, std::size_t bytes) {
     const auto real = [](std::size_t n) { return static_cast<double>(n); };
-    const double wide = real(bytes) / 4, rows = real(p.walk.rows()), taps = real(p.walk.kernel);
-    const double all = 3 * rows * taps * real(p.in * p.out) * t.product * wide;
-    if (p.shifted) return all + 3 * rows * taps * t.product_row;
-    return all + 3 * rows * (taps * real(p.in) * t.gather * wide + t.product_row);
+    const double wide = real(bytes) / 4, product = real(p.in * p.out) * t.product * wide;
+    const double tap = p.shifted ? product + real(p.in + p.out) * t.product_edge * wide + t.product_row
+                                 : product + real(p.in) * t.window_edge * wide + t.window_row;
+    return 3 * real(p.walk.rows()) * real(p.walk.kernel) * tap;
 }
 
 }  // namespace detail

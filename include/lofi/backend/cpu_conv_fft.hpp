@@ -1,6 +1,7 @@
 #pragma once
 // Convolution by overlap-save: blocks of every sequence are transformed, multiplied frequency by frequency, and transformed back.
 #include <algorithm>
+#include <array>
 #include <cstddef>
 #include <span>
 
@@ -37,13 +38,21 @@ private:
     static constexpr std::size_t lanes = lane_fft<Real>::lanes;
     static std::size_t whole_lanes(std::size_t n) { return (n + lanes - 1) / lanes * lanes; }
 
-    /// A block of rows as overlap-save wants it: sample n of block m is row `row(m, n)`, or silence.
+    /// Where a block begins: its sample n is at time `time + n * dilation` of sequence `batch`, if that is inside.
     struct place {
-        std::size_t row = 0;
-        bool inside = false;
+        std::ptrdiff_t time = 0;
+        std::size_t batch = 0;
     };
-    [[nodiscard]] place input_row(std::size_t block, std::size_t n) const;
-    [[nodiscard]] place output_row(std::size_t block, std::size_t n) const;
+    [[nodiscard]] place input_place(std::size_t block) const;
+    [[nodiscard]] place output_place(std::size_t block) const;
+    /// Calls f(row) for the row of sample n where there is one, and tells whether.
+    template <class F>
+    bool at_row(const place& at, std::size_t n, F&& f) const {
+        const std::ptrdiff_t t = at.time + static_cast<std::ptrdiff_t>(n * w_.dilation);
+        if (t < 0 || t >= static_cast<std::ptrdiff_t>(w_.steps)) return false;
+        f(static_cast<std::size_t>(t) * w_.batch + at.batch);
+        return true;
+    }
 
     /// Transforms `count` sequences, two registers of lanes at a time. load(f, sample n, numbers) and store(f, bin, re, im) are called for
     /// sequences f, f+1, ... of one register; `numbers` says how many of them there are.
@@ -52,14 +61,15 @@ private:
     template <class Fetch, class Put>
     void untransform(std::size_t count, Fetch&& fetch, Put&& put);
 
-    /// Spectra of blocks as rows: re and im parts of `channels` side by side, and once more turned by a quarter.
+    /// Spectra of so many samples of blocks as rows: re and im parts of `channels` side by side, and once more turned by a quarter.
+    /// place_of(block) says where one begins.
     template <class Place>
-    void blocks(std::size_t first, std::size_t m, std::size_t channels, const Real* x, std::size_t stride, Place&& at,
-                Real* to);
+    void blocks(std::size_t first, std::size_t m, std::size_t channels, std::size_t samples, const Real* x, std::size_t stride,
+                Place&& place_of, Real* to);
     /// Adds the first samples of spectra (bins, 2M, channels), times a factor, to rows.
     template <class Place>
     void unblock(std::size_t first, std::size_t m, std::size_t channels, std::size_t samples, const Real* spectra, Real factor,
-                 Real* y, std::size_t stride, Place&& at);
+                 Real* y, std::size_t stride, Place&& place_of);
 
     int threads_;
     const conv_plan& p_;
@@ -85,16 +95,15 @@ conv_fft<Real>::conv_fft(int threads, const conv_plan& plan, std::span<Real> wor
 // Line l = (phase, b) of the dilated sequence; block i of it begins at output q = i * advance. Sample n of it is the input that the oldest
 // tap of output q + n sees.
 template <class Real>
-typename conv_fft<Real>::place conv_fft<Real>::input_row(std::size_t block, std::size_t n) const {
-    const std::size_t line = block / p_.blocks_of_line(), q = block % p_.blocks_of_line() * p_.advance() + n;
-    const std::size_t t = q * w_.dilation + line / w_.batch;
-    return t < w_.left || t - w_.left >= w_.steps ? place{} : place{(t - w_.left) * w_.batch + line % w_.batch, true};
+typename conv_fft<Real>::place conv_fft<Real>::output_place(std::size_t block) const {
+    const std::size_t line = block / p_.blocks_of_line(), q = block % p_.blocks_of_line() * p_.advance();
+    return {static_cast<std::ptrdiff_t>(q * w_.dilation + line / w_.batch), line % w_.batch};
 }
 template <class Real>
-typename conv_fft<Real>::place conv_fft<Real>::output_row(std::size_t block, std::size_t n) const {
-    const std::size_t line = block / p_.blocks_of_line(), q = block % p_.blocks_of_line() * p_.advance() + n;
-    const std::size_t t = q * w_.dilation + line / w_.batch;
-    return n >= p_.advance() || t >= w_.steps ? place{} : place{t * w_.batch + line % w_.batch, true};
+typename conv_fft<Real>::place conv_fft<Real>::input_place(std::size_t block) const {
+    place at = output_place(block);
+    at.time -= static_cast<std::ptrdiff_t>(w_.left);
+    return at;
 }
 
 template <class Real>
@@ -157,25 +166,23 @@ void conv_fft<Real>::kernel(const Real* w, Real* spectrum) {
 
 template <class Real>
 template <class Place>
-void conv_fft<Real>::blocks(std::size_t first, std::size_t m, std::size_t C, const Real* x, std::size_t stride, Place&& at,
-                            Real* to) {
+void conv_fft<Real>::blocks(std::size_t first, std::size_t m, std::size_t C, std::size_t samples, const Real* x,
+                            std::size_t stride, Place&& place_of, Real* to) {
     const bool whole = C % lanes == 0;  // every register lies in one row
     transform(
-        m * C, p_.length,
+        m * C, samples,
         [&](std::size_t f, std::size_t n, Real* lane) {
-            for (std::size_t s = 0; s < p_.length; ++s) {
+            std::array<place, lanes> at;
+            for (std::size_t l = 0; l < (whole ? 1 : n); ++l) at[l] = place_of(first + (f + l) / C);
+            for (std::size_t s = 0; s < samples; ++s) {
+                Real* const now = lane + s * lanes;
                 if (whole) {
-                    const place r = at(first + f / C, s);
-                    if (r.inside)
-                        std::copy_n(x + r.row * stride + f % C, lanes, lane + s * lanes);
-                    else
-                        std::fill_n(lane + s * lanes, lanes, Real{0});
+                    if (!at_row(at[0], s, [&](std::size_t row) { std::copy_n(x + row * stride + f % C, lanes, now); }))
+                        std::fill_n(now, lanes, Real{0});
                     continue;
                 }
-                for (std::size_t l = 0; l < n; ++l) {
-                    const place r = at(first + (f + l) / C, s);
-                    lane[s * lanes + l] = r.inside ? x[r.row * stride + (f + l) % C] : Real{0};
-                }
+                for (std::size_t l = 0, c = f % C; l < n; ++l, c = c + 1 == C ? 0 : c + 1)
+                    if (!at_row(at[l], s, [&](std::size_t row) { now[l] = x[row * stride + c]; })) now[l] = Real{0};
             }
         },
         [&](std::size_t f, std::size_t n, typename lane_fft<Real>::spectrum s) {
@@ -198,7 +205,7 @@ void conv_fft<Real>::blocks(std::size_t first, std::size_t m, std::size_t C, con
 template <class Real>
 template <class Place>
 void conv_fft<Real>::unblock(std::size_t first, std::size_t m, std::size_t C, std::size_t samples, const Real* spectra,
-                             Real factor, Real* y, std::size_t stride, Place&& at) {
+                             Real factor, Real* y, std::size_t stride, Place&& place_of) {
     untransform(
         m * C,
         [&](std::size_t f, std::size_t n, typename lane_fft<Real>::spectrum s) {
@@ -209,12 +216,14 @@ void conv_fft<Real>::unblock(std::size_t first, std::size_t m, std::size_t C, st
             }
         },
         [&](std::size_t f, std::size_t n, const Real* lane) {
+            std::array<place, lanes> at;
+            for (std::size_t l = 0; l < n; ++l) at[l] = place_of(first + (f + l) / C);
             for (std::size_t s = 0; s < samples; ++s)
                 for (std::size_t l = 0; l < n;) {
                     const std::size_t c = (f + l) % C, run = std::min(n - l, C - c);
-                    const place r = at(first + (f + l) / C, s);
-                    if (r.inside)
-                        for (std::size_t i = 0; i < run; ++i) y[r.row * stride + c + i] += lane[s * lanes + l + i];
+                    at_row(at[l], s, [&](std::size_t row) {
+                        for (std::size_t i = 0; i < run; ++i) y[row * stride + c + i] += lane[s * lanes + l + i];
+                    });
                     l += run;
                 }
         });
@@ -223,16 +232,16 @@ void conv_fft<Real>::unblock(std::size_t first, std::size_t m, std::size_t C, st
 template <class Real>
 void conv_fft<Real>::forward(const Real* x, std::size_t x_stride, const Real* spectrum, Real* y, std::size_t y_stride) {
     const std::size_t I = p_.in, O = p_.out;
+    const auto inputs = [&](std::size_t b) { return input_place(b); };
+    const auto outputs = [&](std::size_t b) { return output_place(b); };
     for (std::size_t first = 0; first < p_.blocks(); first += p_.chunk) {
         const std::size_t m = std::min(p_.chunk, p_.blocks() - first);
-        blocks(
-            first, m, I, x, x_stride, [&](std::size_t b, std::size_t n) { return input_row(b, n); }, in_);
+        blocks(first, m, I, p_.length, x, x_stride, inputs, in_);
         for (std::size_t k = 0; k < bins_; ++k)
             gemm(threads_, transposed::no, transposed::yes, 2 * m, O, 2 * I, in_ + k * 4 * m * I, 2 * I,
                  spectrum + k * 2 * O * I, 2 * I, Real{0}, out_ + k * 2 * m * O, O);
         // Outputs q to q + advance - 1 see only samples of their own block.
-        unblock(first, m, O, p_.advance(), out_, Real{1}, y, y_stride,
-                [&](std::size_t b, std::size_t n) { return output_row(b, n); });
+        unblock(first, m, O, p_.advance(), out_, Real{1}, y, y_stride, outputs);
     }
 }
 
@@ -240,15 +249,15 @@ template <class Real>
 void conv_fft<Real>::backward(const Real* x, std::size_t x_stride, const Real* spectrum, const Real* dy, std::size_t dy_stride,
                               Real* dx, std::size_t dx_stride, Real* dw) {
     const std::size_t I = p_.in, O = p_.out, K = w_.kernel;
+    const auto inputs = [&](std::size_t b) { return input_place(b); };
+    const auto outputs = [&](std::size_t b) { return output_place(b); };
     for (std::size_t first = 0; first < p_.blocks(); first += p_.chunk) {
         const std::size_t m = std::min(p_.chunk, p_.blocks() - first);
         // Rows [re, -im] and [im, re] of dy: their first halves are its re and im.
-        blocks(
-            first, m, O, dy, dy_stride, [&](std::size_t b, std::size_t n) { return output_row(b, n); }, out_);
+        blocks(first, m, O, p_.advance(), dy, dy_stride, outputs, out_);
         if (dw != nullptr) {
             // conj(X) dY, of which [re, im] of the kernel's gradient are one product: see the rows above.
-            blocks(
-                first, m, I, x, x_stride, [&](std::size_t b, std::size_t n) { return input_row(b, n); }, in_);
+            blocks(first, m, I, p_.length, x, x_stride, inputs, in_);
             for (std::size_t k = 0; k < bins_; ++k)
                 gemm(threads_, transposed::yes, transposed::no, O, 2 * I, 2 * m, out_ + k * 4 * m * O, 2 * O,
                      in_ + k * 4 * m * I, 2 * I, first == 0 ? Real{0} : Real{1}, dkernel_ + k * 2 * O * I, 2 * I);
@@ -262,8 +271,7 @@ void conv_fft<Real>::backward(const Real* x, std::size_t x_stride, const Real* s
             gemm(threads_, transposed::no, transposed::no, 2 * m, I, O, d, 2 * O, w, 2 * I, Real{0}, to, I);
             gemm(threads_, transposed::no, transposed::no, 2 * m, I, O, d + O, 2 * O, w + I, 2 * I, Real{-1}, to, I);
         }
-        unblock(first, m, I, p_.length, in_, Real{-1}, dx, dx_stride,
-                [&](std::size_t b, std::size_t n) { return input_row(b, n); });
+        unblock(first, m, I, p_.length, in_, Real{-1}, dx, dx_stride, inputs);
     }
     if (dw == nullptr) return;
     untransform(

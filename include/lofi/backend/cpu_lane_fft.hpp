@@ -17,7 +17,6 @@ namespace lofi::inline LOFI_ABI::backend::detail {
 
 /// Transforms 2 * lanes real sequences of one length at once. `tensor::fft` takes any length and one sequence; here the samples of all
 /// sequences lie side by side as they do in rows of channels, so that nothing is turned round and every instruction is a full one.
-/// measured: 64 sequences of 1,024 in 31 us, against 460 us (Zen 5, AVX-512)
 template <class Real>
 class lane_fft {
 public:

@@ -20,9 +20,14 @@ struct wavenet_config {
     std::size_t condition = 0;  ///< features beside each input row that steer every gate: key, tempo, chord, energy
 };
 
+/// Widths of one layer: layers of stacks of any depth are the same types.
+struct wavenet_layer_config {
+    std::size_t residual, gates, skip, kernel, condition;
+};
+
 /// One layer: z = dilated convolution of x + 1x1 of the condition; g = tanh(z_a) sigmoid(z_b); skips += 1x1 g; y = x + 1x1 g.
 /// source: van den Oord et al.: WaveNet (2016), 2.3 to 2.5
-template <wavenet_config C, std::size_t Dilation, class Backend>
+template <wavenet_layer_config C, std::size_t Dilation, class Backend>
 struct wavenet_layer {
     using backend_type = Backend;
     using real = typename Backend::real;
@@ -94,8 +99,9 @@ struct wavenet_stack {
     using real = typename Backend::real;
     static constexpr std::size_t R = C.residual, S = C.skip, in_size = R + C.condition, out_size = S;
     static_assert(C.layers > 0 && C.cycle > 0, "a WaveNet has at least one layer");
+    static constexpr wavenet_layer_config widths{C.residual, C.gates, C.skip, C.kernel, C.condition};
     template <std::size_t I>
-    using layer = wavenet_layer<C, std::size_t{1} << (I % C.cycle), Backend>;
+    using layer = wavenet_layer<widths, std::size_t{1} << (I % C.cycle), Backend>;
     template <template <class> class Of>
     struct over {
         template <std::size_t... I>
@@ -175,7 +181,7 @@ private:
 
 // ---------------------------------------------------------------- bodies
 
-template <wavenet_config C, std::size_t Dilation, class Backend>
+template <wavenet_layer_config C, std::size_t Dilation, class Backend>
 void wavenet_layer<C, Dilation, Backend>::forward(Backend& be, context& ctx, const params& p, columns<const real, R> x,
                                                   columns<const real, C.condition> condition, columns<real, R> y,
                                                   columns<real, S> skips, tape& tape) {
@@ -199,7 +205,7 @@ void wavenet_layer<C, Dilation, Backend>::forward(Backend& be, context& ctx, con
     add(be, x, y);
 }
 
-template <wavenet_config C, std::size_t Dilation, class Backend>
+template <wavenet_layer_config C, std::size_t Dilation, class Backend>
 void wavenet_layer<C, Dilation, Backend>::backward(Backend& be, context& ctx, const params& p, const params& dp,
                                                    const tape& tape, columns<const real, R> dy, columns<const real, S> dskips,
                                                    columns<real, R> dx, columns<real, C.condition> dcondition) {
@@ -224,7 +230,7 @@ void wavenet_layer<C, Dilation, Backend>::backward(Backend& be, context& ctx, co
     if (!dy.empty() && !dx.empty()) add(be, dy, dx);
 }
 
-template <wavenet_config C, std::size_t Dilation, class Backend>
+template <wavenet_layer_config C, std::size_t Dilation, class Backend>
 void wavenet_layer<C, Dilation, Backend>::process(Backend& be, const params& p, state& s, columns<const real, R> x,
                                                   columns<const real, C.condition> condition, columns<real, R> y,
                                                   columns<real, S> skips) noexcept {

@@ -443,6 +443,7 @@ train::metrics frame_net_trainee<Hearing>::validate() {
             net_.sheet = sheets_[part.file];
             const auto made = net_.generate(seed, static_cast<std::size_t>(recipe_.sample.value * sound_.rate().value),
                                             random_key{recipe_.seed}.child("sample"), recipe_.temperature);
+            net_.sheet.reset();
             keep_sample(folder_, network::kind(), step_, seed, made, sound_.rate());
         }
     return {{"loss", sum.bits()}, {"gain", 10 * std::log10(squares / sum.squares)}};
