@@ -85,6 +85,7 @@ if b"into a file instead" in s.out:
 
 # It draws: where we are, a chord, notes, meters; each line fits.
 s.read(rb"bar [2-9]")
+s.read(rb"\x1b\[H")  # that picture, whole: the first one may come before the first chord
 assert s.out.startswith(b"\x1b[?1049h\x1b[?25l"), s.out[:40]
 picture = s.out.split(b"\x1b[H")[-2].decode()
 plain = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", picture).replace("\r", "").split("\n")
