@@ -85,14 +85,21 @@ if b"into a file instead" in s.out:
 
 # It draws: where we are, a chord, notes, meters; each line fits.
 s.read(rb"bar [2-9]")
-s.read(rb"\x1b\[H")  # that picture, whole: the first one may come before the first chord
 assert s.out.startswith(b"\x1b[?1049h\x1b[?25l"), s.out[:40]
-picture = s.out.split(b"\x1b[H")[-2].decode()
-plain = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", picture).replace("\r", "").split("\n")
+def plain_of(picture):
+    return re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", picture.decode()).replace("\r", "").split("\n")
+
+
+def notes_of(lines):
+    return sum(line.count("▀") + line.count("▄") for line in lines)
+
+
+# The fullest: on a busy machine there are few, and the first may come before the first chord.
+plain = max((plain_of(p) for p in s.out.split(b"\x1b[H")[1:-1]), key=notes_of)
 assert len(plain) == 30 and max(map(len, plain)) <= 100, plain
 assert re.search(r"rain, seed 7   Bb minor   \w+   bar \d+   0:\d\d   \d+ bpm", plain[0]), plain[0]
 assert re.search(r"●", plain[1]) and re.search(r"[A-G][b#]?", plain[1]), plain[1]
-assert sum(line.count("▀") + line.count("▄") for line in plain) > 20
+assert notes_of(plain) > 20, plain
 assert "energy" in plain[28], plain[24:]
 
 # The meters move: at one moment nothing may sound, but not all the time.
@@ -126,7 +133,7 @@ s.press(b"\x03")  # Ctrl-C as it is typed
 s.end()
 
 # So does the end of its time; and a terminal that cannot be drawn on gets lines.
-s = Session("--minutes", "0.02")
+s = Session("--minutes", "0.2")
 s.end()
 assert b"\x1b[H" in s.out
 s = Session("--minutes", "0.2", term="dumb")
