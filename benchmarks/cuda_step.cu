@@ -110,6 +110,12 @@ void measure(device::precision precision, const char* name) {
     print("lstm_train_step_launched", name, microseconds(s, 10, step));
     const device::graph graph(be.machine, [&] { static_cast<void>(step()); });
     print("lstm_train_step_graph", name, microseconds(s, 20, [&] { graph.replay(); }));
+    be.tuning.lstm = backend::kernel_tuning::recurrence::stepwise;
+    {
+        const device::graph stepwise(be.machine, [&] { static_cast<void>(step()); });
+        print("lstm_train_step_graph_stepwise", name, microseconds(s, 20, [&] { stepwise.replay(); }));
+    }
+    be.tuning.lstm = backend::kernel_tuning::recurrence::automatic;
     const nn::cross_entropy_result after = step();
     std::printf(
         "{\"by\": \"lofi\", \"name\": \"loss_before_and_after\", \"precision\": \"%s\", \"before\": %.5f, \"after\": %.5f}\n",

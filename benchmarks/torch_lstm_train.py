@@ -1,10 +1,16 @@
 #!/usr/bin/python3
-"""Times in PyTorch the training step of benchmarks/lstm_train.cpp: torch_lstm_train.py [threads]"""
+"""Times in PyTorch the training step of benchmarks/lstm_train.cpp: torch_lstm_train.py [threads]
+
+Threads that wait sleep: those of OpenMP, which spin otherwise against those of the BLAS.
+"""
+import os
 import statistics
 import sys
 import time
 
-import torch
+os.environ.setdefault("OMP_WAIT_POLICY", "passive")
+os.environ["OPENBLAS_NUM_THREADS"] = sys.argv[1] if len(sys.argv) > 1 else "1"
+import torch  # noqa: E402: reads the environment when it is loaded
 
 torch.set_num_threads(int(sys.argv[1]) if len(sys.argv) > 1 else 1)
 STEPS, BATCH, VOCABULARY = 50, 64, 300

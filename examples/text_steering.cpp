@@ -36,15 +36,9 @@ struct prompt {
 /// Three words each of the lexicon, of one valence as near as 60 drawn words allow.
 std::vector<prompt> prompts_of_words(std::size_t count) {
     std::vector<std::pair<double, std::string>> words;
-    for (const std::string_view packed : text::detail::lexicon_words) {
-        std::string word;
-        for (std::size_t at = 0; at < packed.size();) {
-            word.resize(static_cast<std::size_t>(packed[at++] - 'A'));
-            while (packed[at] > '9' || packed[at] < '0') word += packed[at++];
-            while (at < packed.size() && packed[at] >= '0' && packed[at] <= '9') ++at;
-            if (const auto r = text::find_rating(word); r && r->arousal) words.emplace_back(r->valence / 100.0, word);
-        }
-    }
+    text::for_each_rating([&](std::string_view word, const text::rating& r) {
+        if (r.arousal) words.emplace_back(r.valence / 100.0, word);
+    });
     random_stream random(random_key{11}.child("prompts"));
     const auto below = [&](std::size_t n) {
         return static_cast<std::size_t>(uniform_below(random, static_cast<std::uint32_t>(n)));

@@ -15,7 +15,8 @@ page = root / "docs/cuda.md"
 evidence = [json.loads(p.read_text()) for p in sorted((root / "docs/evidence").glob("cuda-*.json"), reverse=True)]
 
 lines = ["| kernel | file | state |", "| --- | --- | --- |"]
-for path in sorted((root / "include/lofi/backend/cuda/detail").glob("*.hpp")):
+for path in sorted((root / "include/lofi/backend/cuda/detail").glob("*.hpp")) + sorted(
+        (root / "include/lofi/model").glob("*_training_kernels.hpp")):
     text = path.read_text()
     name = path.relative_to(root).as_posix()
     digest = hashlib.sha256(text.encode()).hexdigest()
@@ -36,8 +37,12 @@ for f in newest:
     beside = f"{peer:.0f} | {peer / f['us']:.2f}" if peer else " | "
     figures.append(f"| {f['name'].replace('_', ' ')} | {f['precision']} | {f['us']:.0f} | {beside} |")
 
+training = ["| training | backend | steps | held out | seconds |", "| --- | --- | --- | --- | --- |"]
+for f in evidence[0].get("training", []) if evidence else []:
+    training.append(f"| {f['run'].replace('_', ' ')} | {f['backend']} | {f['steps']} | {f['held_out']} | {f['seconds']} |")
+
 old = new = page.read_text()
-for what, table in ("evidence", lines), ("figures", figures):
+for what, table in ("evidence", lines), ("figures", figures), ("training", training):
     text = "\n".join(table)
     begin, end = f"<!-- {what}: begin -->", f"<!-- {what}: end -->"
     new = re.sub(f"{begin}.*{end}", lambda _: f"{begin}\n{text}\n{end}", new, flags=re.S)

@@ -33,6 +33,7 @@ void add_train(CLI::App& app);
 void add_decode(CLI::App& app);
 void add_encode(CLI::App& app);
 void add_eval(CLI::App& app);
+void add_corpus(CLI::App& app);
 void add_quantise(CLI::App& app);
 void add_tokenize(CLI::App& app);
 void add_detokenize(CLI::App& app);
@@ -40,6 +41,7 @@ void add_interpolate(CLI::App& app);
 
 /// Each adds a kind of network to `lofi generate`.
 void add_generate_lofi2lofi(CLI::App& generate_command);
+void add_generate_lyrics2lofi(CLI::App& generate_command);
 void add_generate_music_vae(CLI::App& generate_command);
 void add_generate_note_lstm(CLI::App& generate_command);
 void add_generate_lofigen(CLI::App& generate_command);

@@ -8,6 +8,7 @@ void add_generate(CLI::App& app) {
                               "lofi generate lofi2lofi --count 3 --seed 5 --energy 0.5 --valence 0.7");
     c->require_subcommand(1);
     add_generate_lofi2lofi(*c);
+    add_generate_lyrics2lofi(*c);
     add_generate_music_vae(*c);
     add_generate_note_lstm(*c);
     add_generate_lofigen(*c);

@@ -93,7 +93,7 @@ std::optional<lofi::recipe::melody_guard> guard_of(const melody_options& o) {
         if (!fs::is_directory(p)) files.push_back(p);
         if (fs::is_directory(p))
             for (const fs::directory_entry& e : fs::recursive_directory_iterator(p))
-                if (lofi::corpus::detail::is_midi_name(e.path()) || e.path().extension() == ".tsv") files.push_back(e.path());
+                if (lofi::corpus::is_midi_name(e.path()) || e.path().extension() == ".tsv") files.push_back(e.path());
     }
     const auto music = lofi::corpus::read_melody_corpus(files);
     std::vector<lofi::recipe::melody_piece> pieces;

@@ -20,6 +20,7 @@ int main(int argc, char** argv) {
     program::add_midi(app);
     program::add_tokenize(app);
     program::add_detokenize(app);
+    program::add_corpus(app);
     program::add_train(app);
     program::add_decode(app);
     program::add_encode(app);

@@ -13,6 +13,7 @@
 #include <lofi/midi/convert.hpp>
 #include <lofi/midi/read.hpp>
 #include <lofi/midi/write.hpp>
+#include <lofi/token/json.hpp>
 #include <lofi/token/tokenizer.hpp>
 
 #include "command.hpp"
@@ -40,15 +41,19 @@ struct kind_of_tokens {
     lofi::result<lofi::score::piece> (*decode)(std::span<const std::int32_t>, const token::token_context&);
     std::string (*spell)(std::int32_t);
     lofi::result<std::int32_t> (*parse)(std::string_view);
+    token::vocabulary (*vocabulary)();  // none: each corpus has its own
 };
 template <token::tokenizer T>
 kind_of_tokens kind() {
-    return {std::string(T::name), T::size, T::encode, T::decode, T::spell, T::parse};
+    token::vocabulary (*vocabulary)() = nullptr;
+    if constexpr (requires { token::vocabulary_of<T>(); }) vocabulary = token::vocabulary_of<T>;
+    return {std::string(T::name), T::size, T::encode, T::decode, T::spell, T::parse, vocabulary};
 }
 const std::vector<kind_of_tokens>& kinds() {
     static const std::vector<kind_of_tokens> all = {kind<token::notechord_tokens>(), kind<token::melody_tokens>(),
-                                                    kind<token::drum_tokens>(),      kind<token::remi_tokens>(),
-                                                    kind<token::tsd_tokens>(),       kind<token::hands_tokens>()};
+                                                    kind<token::drum_tokens>(),      kind<token::groove_tokens>(),
+                                                    kind<token::remi_tokens>(),      kind<token::tsd_tokens>(),
+                                                    kind<token::midi_like_tokens>(), kind<token::hands_tokens>()};
     return all;
 }
 const kind_of_tokens& find_kind(const std::string& name) {
@@ -69,24 +74,18 @@ public:
         for (const std::int32_t id : used) named[k.spell(id)] = id;
         for (const auto& [name, id] : named) add(id);
     }
-    /// Reads {"kind": "notechord", "tokens": ["0.4.7", ...]}.
-    numbering(const kind_of_tokens& k, const fs::path& path) {
-        const auto bytes = lofi::read_file(path).value();
-        const json j = parse_json({reinterpret_cast<const char*>(bytes.data()), bytes.size()}, path.string());
-        if (!j.is_object() || j.value("kind", std::string()) != k.name || !j.contains("tokens") || !j["tokens"].is_array())
-            throw lofi::error(path.string(), "is no vocabulary of " + k.name);
-        for (const json& t : j["tokens"]) {
-            if (!t.is_string()) throw lofi::error(path.string(), "has a token that is no text");
-            const auto id = k.parse(t.get<std::string>());
-            if (!id) throw id.error().at(path.string());
+    numbering(const kind_of_tokens& k, const token::vocabulary& v, const std::string& place) {
+        if (v.kind != k.name) throw lofi::error(place, "is of " + v.kind.substr(0, 40) + ", not of " + k.name);
+        for (const std::string& word : v.tokens) {
+            const auto id = k.parse(word);
+            if (!id) throw id.error().at(place);
             add(*id);
         }
     }
-    void write(const kind_of_tokens& k, const fs::path& path) const {
-        json tokens = json::array();
-        for (const std::int32_t id : ids_) tokens.push_back(k.spell(id));
-        const std::string text = json{{"kind", k.name}, {"tokens", tokens}}.dump() + "\n";
-        lofi::write_file(path, std::as_bytes(std::span(text))).value();
+    [[nodiscard]] token::vocabulary vocabulary(const kind_of_tokens& k) const {
+        token::vocabulary out{k.name, {}};
+        for (const std::int32_t id : ids_) out.tokens.push_back(k.spell(id));
+        return out;
     }
     [[nodiscard]] bool empty() const { return ids_.empty(); }
     [[nodiscard]] std::size_t size() const { return ids_.size(); }
@@ -120,11 +119,22 @@ token::token_context context_of(const token_options& o, const lofi::score::piece
     return c;
 }
 
+/// Checks the file of a kind that has one vocabulary for every corpus; or writes it, where it is not there and may be written.
+void settle_vocabulary(const kind_of_tokens& k, const fs::path& path, bool may_write) {
+    if (path.empty()) return;
+    if (may_write && !fs::exists(path))
+        token::write_vocabulary(path, k.vocabulary());
+    else
+        token::check_vocabulary(token::read_vocabulary(path), k.vocabulary(), path.string());
+}
+
 void tokenize(const token_options& o) {
     const kind_of_tokens& k = find_kind(o.kind);
-    const bool by_corpus = k.name == "notechord";
-    if (!by_corpus && !o.vocabulary.empty())
-        throw lofi::error("--vocabulary", k.name + " has one of its own, the same for every corpus");
+    const bool by_corpus = k.vocabulary == nullptr;
+    if (o.files.empty() && (by_corpus || o.vocabulary.empty()))
+        throw lofi::error("files", by_corpus ? "are what the vocabulary of " + k.name + " is made from: name some"
+                                             : std::string("are needed, or --vocabulary"));
+    if (!by_corpus) settle_vocabulary(k, o.vocabulary, true);
     std::vector<std::vector<std::int32_t>> all;
     std::set<std::int32_t> used;
     for (const fs::path& path : o.files) {
@@ -140,8 +150,8 @@ void tokenize(const token_options& o) {
     numbering numbers;
     if (by_corpus) {
         const bool there = !o.vocabulary.empty() && fs::exists(o.vocabulary);
-        numbers = there ? numbering(k, o.vocabulary) : numbering(k, used);
-        if (!o.vocabulary.empty() && !there) numbers.write(k, o.vocabulary);
+        numbers = there ? numbering(k, token::read_vocabulary(o.vocabulary), o.vocabulary.string()) : numbering(k, used);
+        if (!o.vocabulary.empty() && !there) token::write_vocabulary(o.vocabulary, numbers.vocabulary(k));
     }
     for (std::size_t i = 0; i < all.size(); ++i) {
         json ids = json::array(), names = json::array();
@@ -200,7 +210,10 @@ std::vector<std::int32_t> read_line(const std::string& line, const kind_of_token
 void detokenize(const token_options& o) {
     const kind_of_tokens& k = find_kind(o.kind);
     numbering numbers;
-    if (!o.vocabulary.empty()) numbers = numbering(k, o.vocabulary);
+    if (k.vocabulary != nullptr)
+        settle_vocabulary(k, o.vocabulary, false);
+    else if (!o.vocabulary.empty())
+        numbers = numbering(k, token::read_vocabulary(o.vocabulary), o.vocabulary.string());
     std::error_code ec;
     fs::create_directories(o.out, ec);
     if (ec) throw lofi::error(o.out.string(), "cannot be made: " + ec.message());
@@ -239,12 +252,15 @@ void add_tokenize(CLI::App& app) {
     auto o = std::make_shared<token_options>();
     CLI::App* c = add_command(app, "tokenize", "Writes MIDI files as tokens, a line each",
                               "lofi tokenize remi night.mid\n  lofi tokenize notechord --spell loops/*.mid");
-    c->add_option("kind", o->kind, "notechord, melody, drums, remi, tsd or hands")->required();
-    c->add_option("files", o->files, "MIDI files")->required();
+    c->add_option("kind", o->kind, "notechord, melody, drums, groove, remi, tsd, midi-like or hands")->required();
+    c->add_option("files", o->files, "MIDI files");
     c->add_flag("--spell", o->spell, "Spelled, not as ids");
     c->add_flag("--json", o->json, "Both, as a JSON object a line");
     c->add_option("--key", o->key, "hands: the key, where the file does not say or says it wrong");
-    c->add_option("--vocabulary", o->vocabulary, "notechord: numbers tokens as this file says; written, if it is not there");
+    c->add_option("--vocabulary", o->vocabulary,
+                  "A JSON file of what each number stands for; written, if it is not there. notechord is numbered as it says, "
+                  "other kinds are "
+                  "held against it");
     c->callback([o] { tokenize(*o); });
 }
 
@@ -254,12 +270,12 @@ void add_detokenize(CLI::App& app) {
     o->files = {"-"};
     CLI::App* c = add_command(app, "detokenize", "Writes lines of tokens as MIDI files",
                               "lofi tokenize remi night.mid | lofi detokenize remi --out again");
-    c->add_option("kind", o->kind, "notechord, melody, drums, remi, tsd or hands")->required();
+    c->add_option("kind", o->kind, "notechord, melody, drums, groove, remi, tsd, midi-like or hands")->required();
     c->add_option("files", o->files, "Files of lines, - for standard input")->capture_default_str();
     c->add_option("--out", o->out, "The folder for the files")->capture_default_str();
     c->add_option("--key", o->key, "hands: the key; C, if not given");
     c->add_option("--bpm", o->bpm, "Tempo")->check(number(1, 1000))->capture_default_str();
-    c->add_option("--vocabulary", o->vocabulary, "notechord: what numbers mean; without, tokens are spelled");
+    c->add_option("--vocabulary", o->vocabulary, "A JSON file of what each number stands for; notechord is spelled without it");
     c->callback([o] { detokenize(*o); });
 }
 

@@ -45,6 +45,7 @@ void add_train(CLI::App& app) {
                               "lofi train lofi2lofi --data corpora/ --out mine.safetensors");
     c->require_subcommand(1);
     add_train_lofi2lofi(*c);
+    add_train_lyrics2lofi(*c);
     add_train_groove(*c);
     add_train_music_vae(*c);
     add_train_note_lstm(*c);

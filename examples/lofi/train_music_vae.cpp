@@ -30,7 +30,7 @@ std::vector<fs::path> melodies_in(const fs::path& folder) {
         if (e.path().extension() == ".tsv" && lofi::corpus::split_in_name(e.path())) tables.push_back(e.path());
         if (!tables.empty() && tables.back() == e.path() && (name.starts_with("ewld.") || name.starts_with("lieder.")))
             clean.push_back(e.path());
-        if (lofi::corpus::detail::is_midi_name(e.path())) files.push_back(e.path());
+        if (lofi::corpus::is_midi_name(e.path())) files.push_back(e.path());
     }
     std::vector<fs::path>& found = !clean.empty() ? clean : !tables.empty() ? tables : files;
     if (found.empty()) throw lofi::error(folder.string(), "has neither windows, NAME.train.tsv, nor MIDI files");

@@ -7,6 +7,9 @@
 #include <lofi/pretrained/note_lstm.hpp>
 #include <lofi/recipe/note_lstm_published.hpp>
 #include <lofi/recipe/note_lstm_quantise.hpp>
+#include <lofi/recipe/note_lstm_resident.hpp>
+
+#include "on_cuda.hpp"
 
 namespace program {
 namespace {
@@ -29,7 +32,7 @@ std::vector<fs::path> songs_in(const fs::path& folder) {
         if (!e.is_regular_file()) continue;
         const std::string name = e.path().filename().string();
         if (name.ends_with(".txt") && name.starts_with("tokens_")) tokens.push_back(e.path());
-        if (lofi::corpus::detail::is_midi_name(e.path())) files.push_back(e.path());
+        if (lofi::corpus::is_midi_name(e.path())) files.push_back(e.path());
     }
     std::vector<fs::path>& found = tokens.empty() ? files : tokens;
     if (found.empty()) throw lofi::error(folder.string(), "has neither tokens_NAME.train.txt nor MIDI files");
@@ -59,9 +62,15 @@ void train_published(const note_lstm_options& o) {
     std::fprintf(stderr, "%zu tokens of %zu songs to train, %zu to validate; %zu different ones, %zu parameters\n",
                  all.tokens(split::train), all.count(split::train), all.tokens(split::valid), vocabulary.size(),
                  trainee::network::published_parameters(vocabulary.size()));
-    trainee net(r, vocabulary, recipe::joined(all, split::train, vocabulary), recipe::joined(all, split::valid, vocabulary));
+    auto train = recipe::joined(all, split::train, vocabulary), valid = recipe::joined(all, split::valid, vocabulary);
+    trainee net(r, vocabulary, train, valid);
     if (from) net.start_from(from->weights.flat(), from->weights.buffers());
-    run(net, *o.common);
+    if (o.common->backend == "cpu") return run(net, *o.common);
+    auto data = recipe::resident_data(r, C.window, vocabulary.size(), std::move(train), std::move(valid));
+    auto steps = C.head == lofi::model::note_lstm_head::plain ? note_lstm_001_on_cuda(std::move(data))
+                                                              : note_lstm_003_on_cuda(std::move(data));
+    lofi::train::on_device<trainee> there(std::move(net), std::move(steps));
+    run(there, *o.common);
 }
 
 /// Songs as tokens of two hands: of folders that have them the sets of clean licence, else whatever is there.
@@ -85,9 +94,12 @@ void train_improved(const note_lstm_options& o) {
     for (const auto& [why, files] : all.left_out) std::fprintf(stderr, "left out %zu files: %s\n", files, why.c_str());
     std::fprintf(stderr, "%zu songs to train, %zu to validate, %zu to test\n", all.count(split::train), all.count(split::valid),
                  all.count(split::test));
-    recipe::note_lstm_trainee<lofi::pretrained::note_lstm_sizes> net(
-        r, recipe::note_pieces(all, split::train), recipe::note_pieces(all, split::valid), recipe::note_style_names(all));
-    run(net, *o.common);
+    using trainee = recipe::note_lstm_trainee<lofi::pretrained::note_lstm_sizes>;
+    const auto train = recipe::note_pieces(all, split::train), valid = recipe::note_pieces(all, split::valid);
+    trainee net(r, train, valid, recipe::note_style_names(all));
+    if (o.common->backend == "cpu") return run(net, *o.common);
+    lofi::train::on_device<trainee> there(std::move(net), note_lstm_on_cuda(recipe::resident_data(r, train, valid)));
+    run(there, *o.common);
 }
 
 void train_note_lstm(const note_lstm_options& o) {
@@ -129,6 +141,9 @@ void add_train_note_lstm(CLI::App& train) {
     o->common = add_training_options(*c, "Songs as tokens or as MIDI files, or folders of them");
     c->add_option("--setting", o->common->setting, "improved, or as one of two papers: published-001, published-003")
         ->check(CLI::IsMember({"improved", "published-001", "published-003"}))
+        ->capture_default_str();
+    c->add_option("--backend", o->common->backend, "Where it trains; either goes on with the other's run")
+        ->check(CLI::IsMember({"cpu", "cuda"}))
         ->capture_default_str();
     c->add_option("--tokens", o->tokens, "Learns from about so many tokens, songs left out evenly; all, if not given")
         ->check(whole_number() & number(1, 1e12));

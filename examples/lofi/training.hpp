@@ -30,6 +30,7 @@ struct train_options {
     std::optional<double> rate;
     std::uint64_t seed = 1;
     bool resume = false, no_pictures = false;
+    std::string backend = "cpu";  ///< of the commands that have a choice
 };
 
 /// Options of `lofi quantise`.
@@ -41,6 +42,7 @@ struct quantise_options {
 /// Each adds its command to `lofi train`.
 void add_train_groove(CLI::App& train);
 void add_train_lofi2lofi(CLI::App& train);
+void add_train_lyrics2lofi(CLI::App& train);
 void add_train_music_vae(CLI::App& train);
 void add_train_note_lstm(CLI::App& train);
 void add_train_lofigen(CLI::App& train);

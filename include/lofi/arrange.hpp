@@ -11,6 +11,7 @@
 #include <lofi/arrange/groove_habit.hpp>
 #include <lofi/arrange/harmony.hpp>
 #include <lofi/arrange/keys.hpp>
+#include <lofi/arrange/lead_sheet.hpp>
 #include <lofi/arrange/melody.hpp>
 #include <lofi/arrange/section.hpp>
 #include <lofi/arrange/texture.hpp>

@@ -25,4 +25,5 @@
 #include <lofi/tensor.hpp>
 #include <lofi/text.hpp>
 #include <lofi/token.hpp>
+#include <lofi/token_train.hpp>
 #include <lofi/train.hpp>

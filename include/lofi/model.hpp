@@ -15,6 +15,7 @@
 #include <lofi/model/lofi2lofi_published_batch.hpp>
 #include <lofi/model/lofigen.hpp>
 #include <lofi/model/logits.hpp>
+#include <lofi/model/lyrics2lofi_published.hpp>
 #include <lofi/model/mu_law_wavenet.hpp>
 #include <lofi/model/music_vae.hpp>
 #include <lofi/model/music_vae_features.hpp>

@@ -1,6 +1,7 @@
 #pragma once
 // All of the room plot.
 #include <lofi/plot/axes.hpp>
+#include <lofi/plot/bars.hpp>
 #include <lofi/plot/color.hpp>
 #include <lofi/plot/curves.hpp>
 #include <lofi/plot/deflate.hpp>

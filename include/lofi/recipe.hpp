@@ -1,10 +1,12 @@
 #pragma once
 // All of the room recipe.
+#include <lofi/recipe/corpus_report.hpp>
 #include <lofi/recipe/frame_net.hpp>
 #include <lofi/recipe/groove.hpp>
 #include <lofi/recipe/groove_quantise.hpp>
 #include <lofi/recipe/groove_table.hpp>
 #include <lofi/recipe/groove_yardsticks.hpp>
+#include <lofi/recipe/lexicon_texts.hpp>
 #include <lofi/recipe/lofi2lofi_files.hpp>
 #include <lofi/recipe/lofi2lofi_improved.hpp>
 #include <lofi/recipe/lofi2lofi_published.hpp>
@@ -14,6 +16,10 @@
 #include <lofi/recipe/lofi2lofi_samples.hpp>
 #include <lofi/recipe/lofi2lofi_table.hpp>
 #include <lofi/recipe/lstm_wave.hpp>
+#include <lofi/recipe/lyrics2lofi.hpp>
+#include <lofi/recipe/lyrics2lofi_files.hpp>
+#include <lofi/recipe/lyrics2lofi_published.hpp>
+#include <lofi/recipe/lyrics2lofi_table.hpp>
 #include <lofi/recipe/music_vae.hpp>
 #include <lofi/recipe/music_vae_published.hpp>
 #include <lofi/recipe/music_vae_quantise.hpp>
@@ -22,12 +28,15 @@
 #include <lofi/recipe/note_lstm_guard.hpp>
 #include <lofi/recipe/note_lstm_published.hpp>
 #include <lofi/recipe/note_lstm_quantise.hpp>
+#include <lofi/recipe/note_lstm_resident.hpp>
 #include <lofi/recipe/note_lstm_table.hpp>
 #include <lofi/recipe/piece_set.hpp>
 #include <lofi/recipe/posterior.hpp>
+#include <lofi/recipe/report_text.hpp>
 #include <lofi/recipe/set_report.hpp>
 #include <lofi/recipe/sound_picture.hpp>
 #include <lofi/recipe/stft.hpp>
+#include <lofi/recipe/text_vectors.hpp>
 #include <lofi/recipe/wave_networks.hpp>
 #include <lofi/recipe/wave_recipes.hpp>
 #include <lofi/recipe/wave_sheet_file.hpp>

@@ -10,4 +10,5 @@
 #include <lofi/train/optimiser.hpp>
 #include <lofi/train/pictures.hpp>
 #include <lofi/train/progress.hpp>
+#include <lofi/train/resident.hpp>
 #include <lofi/train/schedule.hpp>

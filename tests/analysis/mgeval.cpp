@@ -39,6 +39,7 @@ TEST_CASE("random pieces measure as MGEval's own code measures them") {
         {"bar_pitches", all(&f::bar_pitches)},
         {"bar_notes", all(&f::bar_notes)},
         {"pitch_classes", all(&f::pitch_classes)},
+        {"bar_pitch_classes", all(&f::bar_pitch_classes)},
         {"note_lengths", all(&f::note_lengths)},
         {"note_and_rest_lengths", all(&f::note_and_rest_lengths)},
         {"pitch_class_transitions", all(&f::pitch_class_transitions)},
@@ -81,7 +82,7 @@ TEST_CASE("random pieces measure as MGEval's own code measures them") {
         }
     }
     CHECK(pieces == 16);
-    CHECK(compared == 16 * 13);
+    CHECK(compared == 16 * 14);
 }
 
 TEST_CASE("the mended features are of all pitched tracks, go from onset to onset, and sum to one") {
@@ -96,6 +97,10 @@ TEST_CASE("the mended features are of all pitched tracks, go from onset to onset
     CHECK(m.mean_interval == Approx((7 + 3) / 2.0));
     CHECK(m.mean_onset_distance == Approx(1.5));
     CHECK(m.pitch_classes[4] == Approx(16.0 / 24));
+    REQUIRE(m.bar_pitch_classes.size() == 2 * 12);
+    CHECK(m.bar_pitch_classes[0] == Approx(4.0 / 12));
+    CHECK(m.bar_pitch_classes[7] == Approx(4.0 / 12));
+    CHECK(m.bar_pitch_classes[12 + 4] == 1);
     CHECK(m.pitch_class_transitions[0 * 12 + 4] == Approx(0.25));  // C to E, C to G, E to E, G to E
     CHECK(m.pitch_class_transitions[7 * 12 + 4] == Approx(0.25));
     CHECK(m.note_lengths[0] == Approx(0.25));                // the whole bar of three quarters
@@ -117,13 +122,17 @@ TEST_CASE("features of nothing, of a note without end and of every name") {
         CHECK(std::isnan(nothing.pitch_range));
         CHECK(std::isnan(nothing.mean_interval));
         CHECK(nothing.bar_notes.empty());
-        CHECK(measure_mgeval(make(1, {{0, 1, 60}, {1, 2000000000, 61}}), how).bar_notes.size() == 10000);
+        const mgeval_features endless = measure_mgeval(make(1, {{0, 1, 60}, {1, 2000000000, 61}}), how);
+        CHECK(endless.bar_notes.size() == 10000);
+        CHECK(endless.bar_pitch_classes.size() == 120000);
+        CHECK(endless.bar_pitch_classes[0] == Approx(.25));
+        CHECK(endless.bar_pitch_classes[119989] == 1);
     }
     const mgeval_features m = measure_mgeval(make(4, {{0, 16, 60}, {16, 16, 62}}));
-    CHECK(mgeval_feature_list().size() == 13);
+    CHECK(mgeval_feature_list().size() == 14);
     for (const mgeval_feature& f : mgeval_feature_list()) {
         INFO(f.name);
         const std::size_t n = f.of(m, 8).size();
-        CHECK((n == 1 || n == 8 || n == 12 || n == 24 || n == 144 || n == 576));
+        CHECK((n == 1 || n == 8 || n == 96 || n == 12 || n == 24 || n == 144 || n == 576));
     }
 }

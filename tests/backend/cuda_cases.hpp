@@ -159,7 +159,7 @@ void elementwise(World& w) {
 template <class Real, class World>
 void tables(World& w) {
     auto be = backend_of<Real>(w);
-    constexpr std::size_t V = 11, E = 37, N = 300;
+    constexpr std::size_t V = 11, E = 37, N = 4200;  // more ids than a block looks at between two barriers
     const auto table = numbers<Real>(V * E, 1), dy = numbers<Real>(N * E, 2), start = numbers<Real>(V * E, 3);
     std::vector<std::int32_t> ids(N);
     random_stream random{random_key{4}};
@@ -467,8 +467,9 @@ std::vector<double> rounded(std::size_t n, std::uint64_t seed, double deviation 
 }
 
 template <class Real, class World>
-void lstm_of(World& w, std::vector<std::int32_t> lengths, bool reverse, bool masked) {
+void lstm_of(World& w, kernel_tuning tuning, std::vector<std::int32_t> lengths, bool reverse, bool masked) {
     auto be = backend_of<Real>(w);
+    be.tuning = tuning;
     constexpr std::size_t T = 4, B = 3, H = 5, N = T * B;
     recurrence r{.lstm = true,
                  .T = T,
@@ -484,6 +485,8 @@ void lstm_of(World& w, std::vector<std::int32_t> lengths, bool reverse, bool mas
                  .dh = rounded<Real>(B * H, 6),
                  .dc = rounded<Real>(B * H, 7)};
     if (masked) r.mask = rounded<Real>(4 * B * H, 8);
+    if (tuning.lstm == kernel_tuning::recurrence::persistent)
+        for (double& m : r.mask) m = m < 0 ? 0 : 1.25;  // as dropout makes them
     static_cast<void>(r.run());
     const auto y = r.y, last_h = r.last_h, last_c = r.last_c;
     const std::size_t first = (reverse ? T : 0) * B * H, last = (reverse ? 0 : T) * B * H;
@@ -517,9 +520,147 @@ void lstm_of(World& w, std::vector<std::int32_t> lengths, bool reverse, bool mas
 }
 template <class Real, class World>
 void lstm(World& w) {
-    lstm_of<Real>(w, {}, false, false);
-    lstm_of<Real>(w, {2, 4, 1}, false, false);
-    lstm_of<Real>(w, {2, 4, 1}, true, true);
+    for (const auto body : {kernel_tuning::recurrence::stepwise, kernel_tuning::recurrence::persistent}) {
+        const kernel_tuning tuning{.lstm = body, .most_blocks = 2};
+        lstm_of<Real>(w, tuning, {}, false, false);
+        lstm_of<Real>(w, tuning, {2, 4, 1}, false, false);
+        lstm_of<Real>(w, tuning, {2, 4, 1}, true, true);
+    }
+}
+
+/// The persistent kernels against the stepwise ones, at sizes whose derivatives nobody takes by differences.
+template <class Real, std::size_t H, class World>
+void persistent_beside_stepwise(World& w, std::size_t T, std::size_t B, std::size_t most_blocks, bool masked, bool reverse,
+                                double allowed = tolerance<Real>) {
+    const std::size_t N = T * B;
+    const double scale = 1 / std::sqrt(double(H));
+    std::vector<Real> mask;
+    if (masked)
+        for (const Real m : numbers<Real>(4 * B * H, 8)) mask.push_back(m < 0 ? Real{0} : Real{1.25});
+    std::vector<std::int32_t> lengths(B);
+    for (std::size_t b = 0; b < B; ++b) lengths[b] = static_cast<std::int32_t>(1 + b * 7 % T);
+    const matrix<Real, 4 * H, H> u{w.put(numbers<Real>(4 * H * H, 1, scale))};
+    const Real* const dy = w.put(numbers<Real>(N * H, 5));
+    sequence_walk walk{.steps = T, .batch = B, .lengths = {}, .order = reverse ? time_order::reverse : time_order::onward};
+    if (masked) walk.lengths = {w.put(lengths), B};
+    Real* const factors = masked ? w.put(mask) : nullptr;
+    struct out {
+        std::vector<Real> y, h, c, dgates, dh, dc;
+    };
+    const auto run = [&](kernel_tuning::recurrence body) {
+        auto be = backend_of<Real>(w);
+        be.tuning.lstm = body, be.tuning.most_blocks = most_blocks;
+        std::vector<Real> states(B * H * (T + 1));
+        const auto first = numbers<Real>(B * H, 3);
+        std::copy(first.begin(), first.end(), states.begin() + static_cast<std::ptrdiff_t>((reverse ? T : 0) * B * H));
+        const lstm_record<Real, H> r{.gates = rows<Real, 4 * H>(w.put(numbers<Real>(N * 4 * H, 2)), N),
+                                     .h = rows<Real, H>(w.put(states), N + B),
+                                     .c = rows<Real, H>(w.put(states), N + B),
+                                     .tanh_c = rows<Real, H>(w.put(poison<Real>(N * H)), N),
+                                     .mask = rows<Real, H>(factors, masked ? 4 * B : 0)};
+        Real *const y = w.put(poison<Real>(N * H)), *const dgates = w.put(poison<Real>(N * 4 * H)),
+                    *const dh = w.put(numbers<Real>(B * H, 6)), *const dc = w.put(numbers<Real>(B * H, 7));
+        const columns<Real, H> work(w.put(poison<Real>(B * H)), B);
+        lstm_forward(be, walk, u, r, columns<Real, H>(y, N), work);
+        lstm_backward(be, walk, u, r, columns<const Real, H>(dy, N), rows<Real, 4 * H>(dgates, N), columns<Real, H>(dh, B),
+                      columns<Real, H>(dc, B), work);
+        be.machine.wait();
+        return out{w.get(y, N * H),
+                   w.get(r.h.data(), (N + B) * H),
+                   w.get(r.c.data(), (N + B) * H),
+                   w.get(dgates, N * 4 * H),
+                   w.get(dh, B * H),
+                   w.get(dc, B * H)};
+    };
+    const out want = run(kernel_tuning::recurrence::stepwise), got = run(kernel_tuning::recurrence::persistent),
+              again = run(kernel_tuning::recurrence::persistent);
+    const auto same = [&](const char* what, const std::vector<Real>& a, const std::vector<Real>& b) {
+        const double e = error_of(a, b);
+        w.expect(e <= allowed, "persistent LSTM of " + std::to_string(H) + ", " + what + ": error " + std::to_string(e));
+    };
+    same("y", got.y, want.y);
+    same("h", got.h, want.h);
+    same("c", got.c, want.c);
+    same("gradients of gates", got.dgates, want.dgates);
+    same("gradient of the first h", got.dh, want.dh);
+    same("gradient of the first c", got.dc, want.dc);
+    w.expect(got.y == again.y && got.dgates == again.dgates && got.dh == again.dh,
+             "a persistent LSTM gives the same bits twice");
+}
+template <class Real, class World>
+void persistent_lstm(World& w) {
+    persistent_beside_stepwise<Real, 40>(w, 3, 5, 6, true, true);  // three blocks of units, the last not full; two of sequences
+    persistent_beside_stepwise<Real, 64>(w, 2, 18, 4, false, false);  // more sequences than lie in shared memory at a time
+}
+
+/// Four rows of weights in a warp, as wide layers have.
+template <class Real>
+struct narrow_products {
+    struct shape {
+        static constexpr int rows = 4, per_lane = 3, units = 8, side_by_side = 4;
+    };
+    const Real *w, *x;
+    const std::uint32_t* bits;
+    Real *plain, *masked;
+
+    template <class C>
+    LOFI_KERNEL void operator()(C& c) const {
+        Real held[4][3];
+        for (int r = 0; r < 4; ++r)
+            for (int i = 0; i < 3; ++i) held[r][i] = w[r * 96 + c.tid() + 32 * i];
+        kernels::warp_products<shape, false>(c, held, x, 96, 8, nullptr, 0, Real(1), plain);
+        kernels::warp_products<shape, true>(c, held, x, 96, 8, bits, 32, Real(2), masked);
+    }
+};
+template <class Real, class World>
+void warp_products(World& w) {
+    const auto m = numbers<Real>(4 * 96, 1), x = numbers<Real>(8 * 96, 2);
+    std::vector<std::uint32_t> bits(8 * 32);
+    random_stream random{random_key{3}};
+    for (auto& b : bits) b = uniform_below(random, 8);
+    std::vector<double> plain(8 * 8, -1), masked(8 * 8, -1);  // what belongs to another half of the units stays
+    for (std::size_t s = 0; s < 8; ++s)
+        for (std::size_t r = 0; r < 4; ++r) {
+            double all = 0, some = 0;
+            for (std::size_t k = 0; k < 96; ++k) {
+                const double v = double(m[r * 96 + k]) * double(x[s * 96 + k]);
+                all += v, some += (bits[s * 32 + k % 32] >> (k / 32) & 1U) != 0 ? v : 0;
+            }
+            plain[s * 8 + r] = all, masked[s * 8 + r] = 2 * some;
+        }
+    Real *const p = w.put(std::vector<Real>(64, Real{-1})), *const q = w.put(std::vector<Real>(64, Real{-1}));
+    w.machine.launch(narrow_products<Real>{w.put(m), w.put(x), w.put(bits), p, q}, {.grid = 1, .block = 32});
+    near(w, "products of a warp", p, plain);
+    near(w, "products of a warp, some numbers left out", q, masked);
+}
+
+struct waits_in_vain {
+    kernels::meeting meet;
+    template <class C>
+    LOFI_KERNEL void operator()(C& c) const {
+        meet.arrive(c, 0);
+        static_cast<void>(meet.wait(c, 0, 3, c.template shared<std::uint32_t>()));
+    }
+};
+/// Two blocks wait for a third: the host hears of it, once.
+template <class Real, class World>
+void meetings(World& w) {
+    auto be = backend_of<Real>(w);
+    std::uint32_t* const words = w.machine.meeting_words();
+    using kernels::meeting;
+    backend::detail::launch_each(be, 1, meeting::line, kernels::clear_meeting_op{words});
+    w.machine.launch(waits_in_vain{{words, words + meeting::line * meeting::most_groups, 1000}},
+                     {.grid = 2, .block = 32, .shared_bytes = sizeof(std::uint32_t), .cooperative = true});
+    const auto complaint = [&] {
+        try {
+            w.machine.wait();
+        } catch (const error& e) {
+            return std::string(e.what());
+        }
+        return std::string();
+    };
+    w.expect(complaint().find("in vain") != std::string::npos, "blocks that wait in vain end with an error");
+    w.expect(complaint().empty(), "and it is told once");
 }
 
 template <class Real, class World>
@@ -621,6 +762,62 @@ void optimisers(World& w) {
     }
 }
 
+/// What begins and ends a step that is recorded: keys, the rate, the ring; and what an average and a filled end of a row need.
+template <class Real, class World>
+void whole_steps(World& w) {
+    auto be = backend_of<Real>(w);
+    std::vector<double> rates(kernels::step_block), result{1, 2, 3, 4};
+    for (std::size_t i = 0; i < rates.size(); ++i) rates[i] = double(i) / 2;
+    const std::uint64_t first = kernels::step_block + 70;
+    auto* const step = w.put(std::vector<std::uint64_t>{first});
+    auto* const keys = w.put(std::vector<std::uint64_t>(kernels::step_draws));
+    auto* const clock = w.put(std::vector<kernels::update_clock>{{.norm = 9}});
+    auto* const ring = w.put(std::vector<double>(kernels::step_ring * kernels::step_numbers, -1));
+    const double *const at = w.put(rates), *const found = w.put(result);
+    constexpr std::size_t n = 99;
+    for (std::uint64_t s = first; s < first + 2; ++s) {
+        w.machine.launch(kernels::begin_step{step, at, 11, keys, clock}, kernels::begin_step::launch());
+        const random_key key = random_key{11}.child(s).child("network");
+        be.keys = keys, be.drawn = 0;
+        Real *const mask = w.put(poison<Real>(n)), *const noise = w.put(poison<Real>(n)),
+                    *const want = w.put(poison<Real>(2 * n));
+        dropout_mask(be, random_key{1}, 0.3, std::span<Real>(mask, n));
+        normal_noise(be, random_key{1}, std::span<Real>(noise, n));
+        be.keys = nullptr;
+        dropout_mask(be, key.child(0), 0.3, std::span<Real>(want, n));
+        normal_noise(be, key.child(1), std::span<Real>(want + n, n));
+        w.expect(w.get(mask, n) == w.get(want, n) && w.get(noise, n) == w.get(want + n, n),
+                 "draws of a step take the keys that lie in memory, in order");
+        w.expect(w.get(keys, kernels::step_draws).back() == key.child(kernels::step_draws - 1).value, "all keys are there");
+        w.expect(w.get(clock, 1)[0].rate == rates[s % kernels::step_block], "the rate is the step's");
+        w.machine.launch(kernels::end_step{step, found, clock, ring}, kernels::end_step::launch());
+        const auto kept = w.get(ring, kernels::step_ring * kernels::step_numbers);
+        const auto row = kept.begin() + static_cast<std::ptrdiff_t>(s % kernels::step_ring * kernels::step_numbers);
+        w.expect(std::vector<double>(row, row + 5) == std::vector<double>{1, 2, 3, 4, 9}, "the ring keeps what a step found");
+        w.expect(w.get(step, 1)[0] == s + 1, "the step is counted");
+    }
+    const auto x = numbers<Real>(n, 1);
+    std::vector<Real> average = numbers<Real>(n, 2), filled = x;
+    Real *const pa = w.put(average), *const py = w.put(x);
+    backend::detail::launch_each(be, 1, n, kernels::average_op<Real>{Real(0.75), Real(0.25), w.put(x), pa});
+    for (std::size_t i = 0; i < n; ++i) {
+        average[i] = Real(0.75) * average[i] + Real(0.25) * x[i];
+        if (i % 11 >= 7) filled[i] = Real{-4};
+    }
+    near(w, "moving average", pa, average);
+    fill_beyond(be, 7, Real{-4}, columns<Real, 11>(py, n / 11));
+    w.expect(w.get(py, n) == filled, "fill_beyond fills the end of each row alone");
+    constexpr std::size_t W = 3, B = 4, N = 12;
+    std::vector<Real> sums(x.begin(), x.begin() + B * W), repeated(N * W);
+    Real *const pr = w.put(poison<Real>(N * W)), *const ps = w.put(sums);
+    for (std::size_t i = 0; i < N * W; ++i) repeated[i] = x[i % (B * W)];
+    for (std::size_t i = 0; i < N * W; ++i) sums[i % (B * W)] += average[i];
+    repeat_rows(be, columns<const Real, W>(w.put(x), B), columns<Real, W>(pr, N));
+    w.expect(w.get(pr, N * W) == repeated, "repeat_rows copies bit for bit");
+    sum_repeated(be, columns<const Real, W>(w.put(average), N), columns<Real, W>(ps, B));
+    w.expect(w.get(ps, B * W) == sums, "sum_repeated sums in the order of the rows, bit for bit");
+}
+
 // ---------------------------------------------------------------- all of them
 
 template <class World>
@@ -643,8 +840,12 @@ std::vector<named_case<World>> all() {
             LOFI_CASE(distances),
             LOFI_CASE(gaussians),
             LOFI_CASE(lstm),
+            LOFI_CASE(persistent_lstm),
+            LOFI_CASE(warp_products),
+            LOFI_CASE(meetings),
             LOFI_CASE(gru),
-            LOFI_CASE(optimisers)};
+            LOFI_CASE(optimisers),
+            LOFI_CASE(whole_steps)};
 #undef LOFI_CASE
 }
 

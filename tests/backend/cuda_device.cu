@@ -11,6 +11,7 @@
 #include <lofi/cuda.cuh>
 
 #include "backend/cuda_cases.hpp"
+#include "backend/cuda_note_lstm.hpp"
 #include "backend/cuda_step.hpp"
 
 using namespace lofi;
@@ -109,6 +110,15 @@ void captured_steps(device_world& w) {
     w.expect(recorded.second > 0 && recorded.second < 0.9 * N * 9, "the loss is a number");
 }
 
+/// Layers as wide as those that are trained, too large for the emulator.
+void wide_recurrences(device_world& w) {
+    cases::persistent_beside_stepwise<float, 128>(w, 20, 32, 0, true, false, 1e-4);
+    cases::persistent_beside_stepwise<float, 256>(w, 20, 64, 0, false, true, 1e-4);
+    cases::persistent_beside_stepwise<float, 512>(w, 20, 64, 0, true, false, 1e-4);
+    cases::persistent_beside_stepwise<float, 1024>(w, 10, 37, 0, true, true, 1e-4);
+    cases::persistent_beside_stepwise<double, 512>(w, 5, 9, 0, true, false);
+}
+
 /// Prints one line that benchmarks/cuda_report reads.
 bool run(const char* name, auto&& f) {
     device_world w;
@@ -138,7 +148,10 @@ int main() {
     std::printf("device: %s, compute capability %d.%d\n", properties.name, properties.major, properties.minor);
     bool good = true;
     for (const auto& c : cases::all<device_world>()) good &= run(c.name, c.run);
+    if (std::getenv("LOFI_CUDA_SMALL") == nullptr)
+        good &= run("wide_recurrences", wide_recurrences);  // too slow under a sanitizer
     good &= run("training_steps", training_steps);
+    good &= run("note_training", cases::note_training<device_world>);
     good &= run("captured_steps", captured_steps);
     return good ? 0 : 1;
 }

@@ -37,7 +37,7 @@ struct host_world {
 
 struct emulated_world : host_world {
     emulated_machine machine;
-    explicit emulated_world(unsigned seed) : machine(seed) {}
+    explicit emulated_world(unsigned seed) : machine(seed) { machine.set_blocks_at_once(16); }
 };
 
 }  // namespace lofi::test

@@ -40,6 +40,12 @@ TEST_CASE("a note network learns from a folder of MIDI files, is quantised, and 
     REQUIRE(lofi_in(f.path(), {"quantise", "--weights", "w.safetensors", "--out", "w.lofi"}).status == 0);
     for (const char* weights : {"w.safetensors", "w.lofi"})
         CHECK(lofi_in(f.path(), {"generate", "note-lstm", "--weights", weights, "--length", "2", "--out", "made"}).status == 0);
+    // Without CUDA in the build, or without a device: a sentence that says what to do.
+    const run_result there = lofi_in(f.path(), {"train", "note-lstm", "--data", "midi", "--out", "there.safetensors",
+                                                "--epochs", "1", "--batch", "8", "--no-pictures", "--backend", "cuda"});
+    INFO(there.err);
+    CHECK((there.status == 0 || (there.err.find("--backend cuda: ") != std::string::npos &&
+                                 there.err.find("--backend cpu trains here") != std::string::npos)));
     check_refused(f.path(), {"generate", "lofi2lofi", "--weights", "w.safetensors"},
                   "holds a \"note-lstm\", not a \"lofi2lofi\"");
     check_refused(f.path(), {"generate", "note-lstm", "--weights", "w.lofi", "--style", "9"}, "--style");

@@ -84,18 +84,26 @@ if b"into a file instead" in s.out:
     sys.exit(77)
 
 # It draws: where we are, a chord, notes, meters; each line fits.
-s.read(rb"bar [2-9]")
+s.read(rb"bar \d\d")
 assert s.out.startswith(b"\x1b[?1049h\x1b[?25l"), s.out[:40]
-picture = s.out.split(b"\x1b[H")[-2].decode()
-plain = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", picture).replace("\r", "").split("\n")
+def plain_of(picture):
+    return re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", picture.decode()).replace("\r", "").split("\n")
+
+
+def notes_of(lines):
+    return sum(line.count("▀") + line.count("▄") for line in lines)
+
+
+# The fullest: a device that is none takes music as fast as it is made, so pictures lie bars apart, and the first may be empty.
+plain = max((plain_of(p) for p in s.out.split(b"\x1b[H")[1:-1]), key=notes_of)
 assert len(plain) == 30 and max(map(len, plain)) <= 100, plain
 assert re.search(r"rain, seed 7   Bb minor   \w+   bar \d+   0:\d\d   \d+ bpm", plain[0]), plain[0]
 assert re.search(r"●", plain[1]) and re.search(r"[A-G][b#]?", plain[1]), plain[1]
-assert sum(line.count("▀") + line.count("▄") for line in plain) > 20
+assert notes_of(plain) > 20, plain
 assert "energy" in plain[28], plain[24:]
 
 # The meters move: at one moment nothing may sound, but not all the time.
-s.read(rb"bar [4-9]")
+s.read(rb"bar \d\d")
 meters = [p.decode().split("\n")[26] for p in s.out.split(b"\x1b[H")[1:-1] if p.count(b"\n") >= 27]
 assert len(meters) > 1 and any("█" in m for m in meters), meters[-3:]
 
@@ -125,12 +133,12 @@ s.press(b"\x03")  # Ctrl-C as it is typed
 s.end()
 
 # So does the end of its time; and a terminal that cannot be drawn on gets lines.
-s = Session("--minutes", "0.02")
+s = Session("--minutes", "3")
 s.end()
 assert b"\x1b[H" in s.out
-s = Session("--minutes", "0.2", term="dumb")
+s = Session("--minutes", "3", term="dumb")
 s.end()
-assert b"\x1b" not in s.out and re.search(rb"intro, Bb minor\r\n +0:00  bar 1 +\w", s.out), s.out
+assert b"\x1b" not in s.out and re.search(rb"Bb minor\r\n +\d:\d\d  bar \d+ +\w", s.out), s.out
 
 # Samples do not belong on a terminal.
 s = Session("--raw")

@@ -29,7 +29,7 @@ void make_pieces(const temporary_folder& f) {
 TEST_CASE("tokens go out a line a file and come back the same, in every kind of notes") {
     const temporary_folder f;
     make_pieces(f);
-    for (const std::string kind : {"hands", "remi", "tsd", "melody"}) {
+    for (const std::string kind : {"hands", "remi", "tsd", "midi-like", "melody"}) {
         INFO(kind);
         const run_result ids = lofi_in(f.path(), {"tokenize", kind, "a.mid", "b.mid"});
         REQUIRE(ids.status == 0);
@@ -67,7 +67,24 @@ TEST_CASE("note/chord tokens are numbered by the corpus, or by a vocabulary that
                   "is not in the vocabulary small.json");
     write_text(f / "small.json", "{\"kind\":\"remi\",\"tokens\":[]}");
     check_refused(f.path(), {"tokenize", "notechord", "--vocabulary", "small.json", "b.mid"},
-                  "small.json: is no vocabulary of notechord");
+                  "small.json: is no vocabulary: it has no list of tokens");
+    write_text(f / "small.json", "{\"kind\":\"remi\",\"tokens\":[\"C4\"]}");
+    check_refused(f.path(), {"tokenize", "notechord", "--vocabulary", "small.json", "b.mid"},
+                  "small.json: is of remi, not of notechord");
+}
+
+TEST_CASE("vocabularies of other kinds are written, and held against what is there") {
+    const temporary_folder f;
+    make_pieces(f);
+    REQUIRE(lofi_in(f.path(), {"tokenize", "midi-like", "--vocabulary", "m.json"}).status == 0);
+    CHECK_THAT(read_text(f / "m.json"), contains("{\"kind\":\"midi-like\",\"tokens\":[\"PAD_None\",\"BOS_None\","));
+    const run_result r = lofi_in(f.path(), {"tokenize", "midi-like", "a.mid", "--vocabulary", "m.json"});
+    CHECK(r.status == 0);
+    write_text(f / "lines", r.out);
+    CHECK(lofi_in(f.path(), {"detokenize", "midi-like", "lines", "--vocabulary", "m.json"}).status == 0);
+    check_refused(f.path(), {"tokenize", "remi", "a.mid", "--vocabulary", "m.json"}, "m.json: is of midi-like, not of remi");
+    check_refused(f.path(), {"tokenize", "notechord", "--vocabulary", "n.json"}, "files: are what the vocabulary of notechord");
+    check_refused(f.path(), {"tokenize", "remi"}, "files: are needed, or --vocabulary");
 }
 
 TEST_CASE("what cannot be read as tokens is refused with its place") {
@@ -76,7 +93,7 @@ TEST_CASE("what cannot be read as tokens is refused with its place") {
     check_refused(f.path(), {"tokenize", "runes", "a.mid"}, "kind 'runes': is not known; there are notechord, melody");
     check_refused(f.path(), {"tokenize", "drums", "a.mid"}, "a.mid: piece: has no drums");
     check_refused(f.path(), {"tokenize", "remi", "nowhere.mid"}, "nowhere.mid");
-    check_refused(f.path(), {"tokenize", "remi", "--vocabulary", "v.json", "a.mid"}, "has one of its own");
+    check_refused(f.path(), {"tokenize", "groove", "a.mid"}, "a.mid: piece: has no drums");
     write_text(f / "empty.mid", "");
     check_refused(f.path(), {"tokenize", "melody", "empty.mid"}, "empty.mid");
     write_text(f / "lines", "1 2 300\n");

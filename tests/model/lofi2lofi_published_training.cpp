@@ -11,6 +11,8 @@
 #include <lofi/nn/gradient_check.hpp>
 #include <lofi/train/optimiser.hpp>
 
+#include "published_fixture.hpp"
+
 using namespace lofi;
 
 namespace {
@@ -19,45 +21,8 @@ constexpr model::published_config tiny{.hidden = 6, .small = 3, .latent = 5};
 template <class Real>
 using network = model::published_lofi2lofi<tiny, backend::cpu<Real>>;
 
-/// What PyTorch computed (make_published_fixture.py).
-struct fixture {
-    nn::safetensors file = nn::read_safetensors(test::data("model/published.safetensors"));
-
-    [[nodiscard]] std::vector<double> numbers(const std::string& name) const {
-        const auto& shape = file.tensors().at(name).shape;
-        std::size_t count = 1;
-        for (const std::size_t n : shape) count *= n;
-        std::vector<double> out(count);
-        file.copy<double>(name, shape, out);
-        return out;
-    }
-    [[nodiscard]] double number(const std::string& name) const { return numbers(name).at(0); }
-    [[nodiscard]] std::vector<std::int32_t> ids(const std::string& name) const {
-        const auto values = numbers(name);
-        return {values.begin(), values.end()};
-    }
-    /// The batch as phrases, from which our own batch must come out the same.
-    [[nodiscard]] std::vector<token::lead_tokens> phrases() const {
-        const auto lengths = ids("batch.lengths"), chords = ids("batch.chords"), melody = ids("batch.melody"),
-                   key = ids("batch.key"), mode = ids("batch.mode");
-        const auto bpms = numbers("batch.bpm"), valence = numbers("batch.valence"), energy = numbers("batch.energy");
-        const std::size_t B = lengths.size();
-        std::vector<token::lead_tokens> out(B);
-        for (std::size_t i = 0; i < B; ++i) {
-            const auto n = static_cast<std::size_t>(lengths[i]);
-            for (std::size_t t = 0; t < n; ++t) out[i].chords.push_back(static_cast<std::uint8_t>(chords[t * B + i]));
-            out[i].chords.push_back(token::end_chord);
-            for (std::size_t t = 0; t < 8 * n; ++t) out[i].melody.push_back(static_cast<std::uint8_t>(melody[t * B + i]));
-            out[i].key = static_cast<std::uint8_t>(key[i] + 1), out[i].mode = static_cast<std::uint8_t>(mode[i] + 1);
-            out[i].tempo = bpm(bpms[i]), out[i].valence = valence[i], out[i].energy = energy[i];
-        }
-        return out;
-    }
-    template <class Real>
-    void load(nn::parameters<network<Real>>& weights, const std::string& prefix) const {
-        nn::load_weights<Real>(file, nn::tensors_of<network<Real>>(weights.view()), nn::extra_tensors::ignore,
-                               [&](const std::string& name) { return prefix + name; });
-    }
+struct fixture : test::published_fixture {
+    fixture() : published_fixture("model/published.safetensors") {}
 };
 
 template <class Real>
@@ -70,7 +35,7 @@ struct run {
     std::vector<Real> noise;
 
     explicit run(const fixture& f) : batch(model::make_batch(f.phrases())) {
-        f.load<Real>(weights, "weights.");
+        f.load<network<Real>>(weights, "weights.");
         set_noise(f.numbers("noise"));
     }
     void set_noise(const std::vector<double>& values) {
@@ -113,41 +78,8 @@ TEST_CASE("losses and all gradients of the published Lofi2Lofi are PyTorch's") {
         INFO(name);
         const auto feed = feed_of(f, exact.batch, name);
         const model::published_losses l = exact.loss(feed, true), l32 = fast.loss(feed, true);
-        const auto check = [&](const char* part, double ours, double ours32) {
-            INFO(part);
-            CHECK(ours == Approx(f.number(name + ".loss." + part)).epsilon(1e-12));
-            CHECK(ours32 == Approx(f.number(name + ".loss." + part)).epsilon(1e-5));
-        };
-        check("chords", l.chords, l32.chords);
-        check("melody", l.melody, l32.melody);
-        check("divergence", l.divergence, l32.divergence);
-        check("tempo", l.tempo, l32.tempo);
-        check("valence", l.valence, l32.valence);
-        check("energy", l.energy, l32.energy);
-        check("key", l.key, l32.key);
-        check("mode", l.mode, l32.mode);
-        check("total", l.total(), l32.total());
-        check("chords_accuracy", l.chord_accuracy, l32.chord_accuracy);
-        check("melody_accuracy", l.melody_accuracy, l32.melody_accuracy);
-
-        const auto tensors = nn::tensors_of<network<double>>(exact.gradient.view());
-        const auto tensors32 = nn::tensors_of<network<float>>(fast.gradient.view());
-        CHECK(static_cast<std::ptrdiff_t>(tensors.size()) ==
-              std::count_if(f.file.tensors().begin(), f.file.tensors().end(),
-                            [&](const auto& t) { return t.first.starts_with(name + ".gradient."); }));
-        for (std::size_t k = 0; k < tensors.size(); ++k) {
-            INFO(tensors[k].name);
-            const auto theirs = f.numbers(name + ".gradient." + tensors[k].name);
-            REQUIRE(theirs.size() == tensors[k].values.size());
-            double worst = 0, worst32 = 0, size = 1e-4;
-            for (std::size_t i = 0; i < theirs.size(); ++i) {
-                worst = std::max(worst, std::abs(tensors[k].values[i] - theirs[i]));
-                worst32 = std::max(worst32, std::abs(static_cast<double>(tensors32[k].values[i]) - theirs[i]));
-                size = std::max(size, std::abs(theirs[i]));
-            }
-            CHECK(worst / size <= 1e-11);
-            CHECK(worst32 / size <= 1e-4);
-        }
+        f.check_losses(name, l, l32);
+        f.check_gradients(name, exact.gradient, fast.gradient);
     }
     SECTION("in evaluation the latent is the mean") {
         exact.noise.clear();

@@ -109,22 +109,24 @@ class Lofi2Lofi(nn.Module):
     def losses(self, b, noise=None, feed=None):
         mean, log_variance = self.posterior(b)
         z = mean if noise is None else mean + noise * torch.exp(log_variance / 2)
-        bars = int(b["lengths"].max())
-        chords, melody, heads = self.decoder(z, bars, feed)
-        out = {}
-        for name, logits, truth, lengths in (("chords", chords, b["chords"], b["lengths"]),
-                                             ("melody", melody, b["melody"], SLOTS * b["lengths"])):
-            counts = torch.arange(len(truth))[:, None] <= lengths[None]  # one step beyond the end counts
-            out[name] = F.cross_entropy(logits[counts], truth[counts])
-            out[name + "_accuracy"] = (logits.argmax(2) == truth)[counts].to(z.dtype).mean()
-        out["divergence"] = 0.5 * (mean ** 2 + log_variance.exp() - log_variance - 1).mean()
-        for name in "tempo", "valence", "energy":
-            out[name] = (heads[name][:, 0] - b[name]).abs().mean()
-        for name in "key", "mode":
-            out[name] = F.cross_entropy(heads[name], b[name])
-        out["total"] = (out["chords"] + out["melody"] + out["divergence"] + out["tempo"] / 5 + out["key"] / 30 +
-                        out["mode"] / 10 + out["valence"] / 5 + out["energy"] / 5)
-        return out
+        return losses_of(b, mean, log_variance, *self.decoder(z, int(b["lengths"].max()), feed))
+
+
+def losses_of(b, mean, log_variance, chords, melody, heads):
+    out = {}
+    for name, logits, truth, lengths in (("chords", chords, b["chords"], b["lengths"]),
+                                         ("melody", melody, b["melody"], SLOTS * b["lengths"])):
+        counts = torch.arange(len(truth))[:, None] <= lengths[None]  # one step beyond the end counts
+        out[name] = F.cross_entropy(logits[counts], truth[counts])
+        out[name + "_accuracy"] = (logits.argmax(2) == truth)[counts].to(mean.dtype).mean()
+    out["divergence"] = 0.5 * (mean ** 2 + log_variance.exp() - log_variance - 1).mean()
+    for name in "tempo", "valence", "energy":
+        out[name] = (heads[name][:, 0] - b[name]).abs().mean()
+    for name in "key", "mode":
+        out[name] = F.cross_entropy(heads[name], b[name])
+    out["total"] = (out["chords"] + out["melody"] + out["divergence"] + out["tempo"] / 5 + out["key"] / 30 +
+                    out["mode"] / 10 + out["valence"] / 5 + out["energy"] / 5)
+    return out
 
 
 def batch(lengths, dtype):
@@ -201,7 +203,8 @@ def full(folder):
         "mean": mean, "log_variance": log_variance})
 
 
-parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-parser.add_argument("--full", type=pathlib.Path, metavar="FOLDER")
-args = parser.parse_args()
-full(args.full) if args.full else small()
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--full", type=pathlib.Path, metavar="FOLDER")
+    args = parser.parse_args()
+    full(args.full) if args.full else small()

@@ -1,5 +1,8 @@
 #include <lofi/nn/streaming.hpp>
 
+#include <cmath>
+#include <type_traits>
+
 #include <lofi/nn/activation.hpp>
 #include <lofi/nn/dense.hpp>
 #include <lofi/nn/embedding.hpp>
@@ -38,6 +41,45 @@ TEST_CASE("streaming: steps equal forward of the trained layers") {
     check<double, 37>(1e-13);
     check<float, 16>(2e-6);
     check<float, 61>(2e-6);
+}
+
+TEST_CASE("streaming: weights of 16 bits give what the rounded weights give") {
+    using half = backend::stream<float, backend::weight_bits::sixteen>;
+    const auto agree = []<std::size_t H>(std::integral_constant<std::size_t, H>) {
+        using trained = net<backend::cpu<float>, H>;
+        nn::parameters<trained> exact(random_key{H}, nn::scheme::pytorch), rounded = exact;
+        trained::visit(rounded.view(), [](auto, std::span<const std::size_t> shape, std::span<float> values) {
+            if (shape.size() != 2 || shape[1] <= 32) return;
+            // Of matrices of more than 32 columns, of each panel of 64 rows those that are 32 together; to the nearest of 8 bits, of equals the even one.
+            for (std::size_t r = 0; r < shape[0]; ++r) {
+                const std::size_t width = std::min<std::size_t>(64, shape[0] - r / 64 * 64);
+                if (r % 64 >= width / 32 * 32) continue;
+                for (float& v : values.subspan(r * shape[1], shape[1])) {
+                    int power = 0;
+                    const float part = std::frexp(v, &power);
+                    v = std::ldexp(std::nearbyint(part * 256), power - 8);
+                }
+            }
+        });
+        auto a = nn::to_streaming<net<half, H>>(exact);
+        auto b = nn::to_streaming<net<backend::stream<float>, H>>(rounded);
+        CHECK((a.flat().size() < b.flat().size()) == (H > 32));
+        half be;
+        backend::stream<float> whole;
+        typename net<half, H>::state s{};
+        typename net<backend::stream<float>, H>::state t{};
+        std::array<float, 3> x{.3F, -.2F, .9F};
+        std::array<float, 5> y{}, z{};
+        for (int i = 0; i < 9; ++i) {
+            net<half, H>::step(be, a.view(), s, x, y);
+            net<backend::stream<float>, H>::step(whole, b.view(), t, x, z);
+            for (std::size_t k = 0; k < 5; ++k) CHECK(y[k] == Approx(z[k]).margin(1e-6));
+            x[static_cast<std::size_t>(i) % 3] = y[0];
+        }
+    };
+    agree(std::integral_constant<std::size_t, 8>{});
+    agree(std::integral_constant<std::size_t, 37>{});
+    agree(std::integral_constant<std::size_t, 64>{});
 }
 
 TEST_CASE("streaming: embeddings") {

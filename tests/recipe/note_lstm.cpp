@@ -4,6 +4,7 @@
 #include <lofi/recipe/note_lstm_published.hpp>
 #include <lofi/recipe/note_lstm_quantise.hpp>
 
+#include "recipe/note_habit.hpp"
 #include "support/test.hpp"
 
 using namespace lofi;
@@ -11,25 +12,6 @@ using namespace lofi;
 namespace {
 
 constexpr model::note_lstm_config small{.hidden = 32};
-
-/// Pieces with a habit: a chord a bar, one of two, and over it one of two figures that comes four times.
-std::vector<model::note_piece> habit(std::size_t count, std::uint64_t seed) {
-    std::vector<model::note_piece> out;
-    random_stream random(random_key{seed});
-    for (std::size_t i = 0; i < count; ++i) {
-        const std::uint32_t figure = uniform_below(random, 2);
-        std::vector<std::int32_t> tokens;
-        const auto say = [&](const char* text) { tokens.push_back(token::parse_hands(text).value()); };
-        for (int bar = 0; bar < 4; ++bar) {
-            say("bar"), say("pos0");
-            for (const char* t : {"L-12", "L-8", "L-5", "d16"}) say(t);
-            say(figure == 0 ? "R+4" : "R+7"), say("d4"), say("pos8"), say(figure == 0 ? "R+2" : "R+9"), say("d8");
-        }
-        say("end");
-        out.push_back(model::to_note_piece({.style = 1, .scale = score::mode::ionian, .tempo = 80000, .bars = {}}, tokens));
-    }
-    return out;
-}
 
 double mean(const std::vector<model::note_cost>& costs) {
     model::note_cost sum;
@@ -48,14 +30,14 @@ train::loop_config quiet(train::loop_config c) {
 TEST_CASE("note network recipe: learns a habit, keeps it in fixed point, and writes it") {
     recipe::note_lstm_recipe r;
     r.epochs = 150, r.batch = 8, r.rate = 1e-2, r.average = .9, r.feature_dropout = 0;
-    recipe::note_lstm_trainee<small> net(r, habit(24, 1), habit(8, 2), {"ours"});
+    recipe::note_lstm_trainee<small> net(r, test::habit(24, 1), test::habit(8, 2), {"ours"});
     const test::temporary_folder folder;
     const double before = train::value_of(net.validate(), "bits per token");
     const auto done = train::train(net, quiet(net.loop(folder / "run")));
     CHECK(before > 4);
     CHECK(done.best < .1);  // which of two figures: one bit in 41 tokens; the rest follows
 
-    const auto test = habit(10, 3);
+    const auto test = test::habit(10, 3);
     using network = recipe::note_lstm_trainee<small>::network;
     const double real = mean(recipe::note_costs<network>(net.view(), test, recipe::note_told::all));
     CHECK(mean(recipe::stepped_costs<small, backend::cpu<float>>(net.view(), test)) == Approx(real).epsilon(1e-3));
@@ -72,7 +54,7 @@ TEST_CASE("note network recipe: learns a habit, keeps it in fixed point, and wri
         std::vector<std::int32_t> ids;
         for (std::int32_t id = writer.step(); id >= 0; id = writer.step()) ids.push_back(id);
         CHECK(token::decode_hands(ids, {}));
-        for (const auto& p : habit(8, seed))
+        for (const auto& p : test::habit(8, seed))
             if (p.tokens == ids) {
                 ++as_learned;
                 break;
@@ -84,7 +66,7 @@ TEST_CASE("note network recipe: learns a habit, keeps it in fixed point, and wri
 TEST_CASE("note network recipe: files go back and forth, and others are refused") {
     recipe::note_lstm_recipe r;
     r.epochs = 1, r.batch = 64;  // more than there are
-    recipe::note_lstm_trainee<small> net(r, habit(3, 1), habit(2, 2), {"ours", "ours with a melody"});
+    recipe::note_lstm_trainee<small> net(r, test::habit(3, 1), test::habit(2, 2), {"ours", "ours with a melody"});
     const test::temporary_folder folder;
     train::loop_config loop = quiet(net.loop(folder / "run"));
     loop.out = folder / "x.safetensors";
@@ -94,8 +76,10 @@ TEST_CASE("note network recipe: files go back and forth, and others are refused"
     constexpr model::note_lstm_config larger{.hidden = 40};
     CHECK_THROWS_WITH(recipe::read_note_lstm<larger>(folder / "x.safetensors"),
                       test::contains("its config differs at /hidden"));
-    CHECK_THROWS_WITH((recipe::note_lstm_trainee<small>(r, {}, habit(1, 1))), test::contains("needs songs to learn from"));
-    CHECK_THROWS_WITH((recipe::note_lstm_trainee<small>(r, habit(1, 1), {})), test::contains("needs songs to validate on"));
+    CHECK_THROWS_WITH((recipe::note_lstm_trainee<small>(r, {}, test::habit(1, 1))),
+                      test::contains("needs songs to learn from"));
+    CHECK_THROWS_WITH((recipe::note_lstm_trainee<small>(r, test::habit(1, 1), {})),
+                      test::contains("needs songs to validate on"));
 }
 
 TEST_CASE("published note LSTM recipe: learns, resumes bit for bit, freezes, writes") {

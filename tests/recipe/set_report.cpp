@@ -53,7 +53,7 @@ TEST_CASE("sets of one kind are alike, of another are not, and copies are found"
     c.pieces[4] = b.pieces[7];
     for (measured_piece& p : c.pieces) p.features.pitch_range += 100, p.published.pitch_range += 100;
     const set_comparison same = compare_sets(a, b), other = compare_sets(c, b);
-    CHECK(same.features.size() == 13);
+    CHECK(same.features.size() == 14);
     CHECK(feature(same, "pitch classes").overlap > 0.7);
     CHECK(feature(other, "pitch range").between > 90);
     CHECK(feature(other, "pitch range").overlap < 0.01);
@@ -66,7 +66,7 @@ TEST_CASE("sets of one kind are alike, of another are not, and copies are found"
     CHECK_THAT(text, test::contains("| b/7.mid | " + std::to_string(b.pieces[7].tokens.size()) + " of "));
     CHECK_THAT(text, test::contains("![a picture](x.svg)") && test::contains("- c: 12 pieces\n"));
     const std::size_t two = report_pictures(c, &b, &other).size(), one = report_pictures(c, nullptr, nullptr).size();
-    CHECK(two == one + 1 + 13);
+    CHECK(two == one + 1 + 14);
     CHECK(report_markdown(c, nullptr, nullptr).find("Likeness") == std::string::npos);
 }
 
@@ -76,7 +76,7 @@ TEST_CASE("progress is told to its end, and one piece a set is compared as far a
     std::size_t last = 0, all = 0;
     const set_comparison c = compare_sets(a, b, {}, [&](std::size_t done, std::size_t of) { last = done, all = of; });
     CHECK(last == all);
-    CHECK(all == 14);
+    CHECK(all == 15);
     CHECK(std::isnan(c.features[0].overlap));
     CHECK_THAT(report_markdown(a, &b, &c), test::contains("– (–)"));
     CHECK(report_pictures(a, &b, &c).size() > 20);

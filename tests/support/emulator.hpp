@@ -7,14 +7,17 @@
 #include <cstring>
 #include <functional>
 #include <memory>
+#include <numeric>
 #include <random>
 #include <span>
 #include <stdexcept>
+#include <utility>
 #include <vector>
 
 #include <ucontext.h>
 
 #include <lofi/backend/cuda/operations.hpp>
+#include <lofi/nn/context.hpp>
 
 #if defined(__SANITIZE_ADDRESS__)
 #define LOFI_FIBRE_ASAN 1
@@ -37,6 +40,7 @@ public:
     template <class Kernel>
     void launch(const Kernel& kernel, backend::kernels::dims d) {
         dims_ = d;
+        if constexpr (requires { Kernel::independent; }) return run_alone(kernel);
         const std::function<void(emulator&, std::size_t)> body = [&kernel](emulator& e, std::size_t i) {
             context c{e, i};
             kernel(c);
@@ -89,8 +93,45 @@ private:
             std::memcpy(&other, e.fibres_[first + (mine ^ static_cast<std::size_t>(mask))].lane[slot], sizeof other);
             return other;
         }
+        template <class T>
+        [[nodiscard]] T load_fresh(const T* p) const {
+            return *p;
+        }
+        template <class T>
+        [[nodiscard]] backend::kernels::quad<T> load_fresh_quad(const T* p) const {
+            if (reinterpret_cast<std::uintptr_t>(p) % 16 != 0)
+                throw std::logic_error("sixteen bytes at once from a place between");
+            backend::kernels::quad<T> q;
+            std::memcpy(&q, p, sizeof q);
+            return q;
+        }
+        void count_up(std::uint32_t* counter) const { ++*counter; }
+        /// Lets everybody else go on before it looks.
+        [[nodiscard]] std::uint32_t look(const std::uint32_t* counter) const {
+            e.park(at, state::ready);
+            return *counter;
+        }
+        void store(std::uint32_t* p, std::uint32_t v) const { *p = v; }
     };
     static constexpr std::size_t stack_bytes = std::size_t{64} << 10;
+
+    /// Threads that never wait need no fibre, only an order; one that waits all the same is a fault.
+    template <class Kernel>
+    void run_alone(const Kernel& kernel) {
+        std::vector<unsigned> order(dims_.block);
+        std::iota(order.begin(), order.end(), 0U);
+        std::shuffle(order.begin(), order.end(), random_);
+        fibres_.assign(1, {});
+        alone_ = true;
+        context c{*this, 0};
+        for (unsigned b = 0; b < dims_.grid; ++b) {
+            for (const unsigned t : order) {
+                fibres_[0].bid = b, fibres_[0].tid = t;
+                kernel(c);
+            }
+        }
+        alone_ = false;
+    }
 
     void run(const std::function<void(emulator&, std::size_t)>& body, unsigned first, unsigned last) {
         const std::size_t n = std::size_t{last - first} * dims_.block;
@@ -109,12 +150,21 @@ private:
             f.bid = first + static_cast<unsigned>(i / dims_.block), f.tid = static_cast<unsigned>(i % dims_.block);
             prepare(f.registers, stacks_[i].get());
         }
+        // Blocks that live together, and their warps, are not equally fast: otherwise nobody would see that one does not wait for another.
+        std::vector<unsigned> pace(last - first, 1);
+        if (dims_.cooperative)
+            for (unsigned& p : pace) p = 1U << random_() % 3;
         for (;;) {
             bool moved = false;
+            const std::size_t warps = (dims_.block + 31) / 32;
+            std::vector<bool> rests(pace.size() * warps);
+            for (std::size_t w = 0; w < rests.size() && dims_.cooperative; ++w)
+                rests[w] = w % warps == 0 ? random_() % pace[w / warps] != 0 : rests[w - w % warps] || random_() % 4 == 0;
             std::shuffle(order.begin(), order.end(), random_);
             for (const std::size_t i : order) {
                 if (fibres_[i].now != state::ready) continue;
                 moved = true;
+                if (rests[i / dims_.block * warps + i % dims_.block / 32]) continue;
                 resume(i);
                 if (failure_) std::rethrow_exception(failure_);
             }
@@ -159,6 +209,7 @@ private:
 #endif
     }
     void park(std::size_t i, state s) {
+        if (alone_) throw std::logic_error("a thread waits in a kernel that says it is independent");
         fibre& f = fibres_[i];
         f.now = s;
 #if defined(LOFI_FIBRE_ASAN)
@@ -195,11 +246,27 @@ private:
     ucontext_t main_{};
     std::size_t current_ = 0;
     unsigned first_ = 0;
+    bool alone_ = false;
     const std::function<void(emulator&, std::size_t)>* body_ = nullptr;
     std::exception_ptr failure_;
     // Of the address sanitizer alone.
     [[maybe_unused]] const void* main_stack_ = nullptr;
     [[maybe_unused]] std::size_t main_stack_bytes_ = 0;
+};
+
+/// Owns numbers of the emulated machine, exactly as many as it says.
+template <class T>
+class emulated_buffer {
+public:
+    explicit emulated_buffer(std::size_t n) : count_(n), data_(new T[n]{}) {}
+    [[nodiscard]] T* data() const { return data_.get(); }
+    [[nodiscard]] std::size_t size() const { return count_; }
+    void upload(std::span<const T> host) { std::copy(host.begin(), host.end(), data_.get()); }
+    void download(std::span<T> host) const { std::copy_n(data_.get(), host.size(), host.data()); }
+
+private:
+    std::size_t count_;
+    std::unique_ptr<T[]> data_;
 };
 
 /// The emulator as the machine of a backend: `backend::kernel_backend<float, emulated_machine>`.
@@ -209,6 +276,10 @@ public:
 
     template <class Kernel>
     void launch(const Kernel& kernel, backend::kernels::dims d) {
+        if (state_->recording != nullptr) {
+            state_->recording->push_back([e = &state_->emulator, kernel, d] { e->launch(kernel, d); });
+            return;
+        }
         ++state_->launches;
         state_->emulator.launch(kernel, d);
     }
@@ -222,8 +293,38 @@ public:
     }
     [[nodiscard]] double* partials() const { return state_->partials.data(); }
     [[nodiscard]] double* next_result() { return state_->results.data() + 4 * (state_->made++ % 64); }
-    void read(const double* from, std::span<double> to) const { std::copy_n(from, to.size(), to.data()); }
+    void read(const double* from, std::span<double> to) const {
+        wait();
+        std::copy_n(from, to.size(), to.data());
+    }
+    void wait() const {
+        if (std::exchange(state_->meeting.back(), 0U) != 0) throw error("a kernel", backend::kernels::meeting::in_vain);
+    }
+    [[nodiscard]] std::size_t blocks_at_once() const { return state_->blocks_at_once; }
+    /// How many blocks can wait for each other; none at first, which leaves recurrences to the stepwise kernels.
+    void set_blocks_at_once(std::size_t n) { state_->blocks_at_once = n; }
+    [[nodiscard]] std::uint32_t* meeting_words() const { return state_->meeting.data(); }
     [[nodiscard]] std::size_t launches() const { return state_->launches; }
+    template <class T>
+    [[nodiscard]] emulated_buffer<T> make_buffer(std::size_t n) const {
+        return emulated_buffer<T>(n);
+    }
+    [[nodiscard]] static backend::memory_source source() { return nn::host_memory(); }
+    /// Keeps launches for later, as a device's graph does: with the arguments that they have now.
+    struct recording {
+        std::shared_ptr<std::vector<std::function<void()>>> launches = std::make_shared<std::vector<std::function<void()>>>();
+        void replay() const {
+            for (const auto& l : *launches) l();
+        }
+    };
+    template <class F>
+    friend recording record(const emulated_machine& m, F&& f) {
+        recording r;
+        m.state_->recording = r.launches.get();
+        f();
+        m.state_->recording = nullptr;
+        return r;
+    }
 
 private:
     struct state {
@@ -231,7 +332,10 @@ private:
         test::emulator emulator;
         std::vector<double> partials = std::vector<double>(4 * backend::kernels::partial_count),
                             results = std::vector<double>(4 * 64);
-        std::size_t made = 0, launches = 0;
+        std::vector<std::uint32_t> meeting =
+            std::vector<std::uint32_t>(backend::kernels::meeting::line * backend::kernels::meeting::most_groups + 1);
+        std::size_t made = 0, launches = 0, blocks_at_once = 0;
+        std::vector<std::function<void()>>* recording = nullptr;
     };
     std::shared_ptr<state> state_;
 };

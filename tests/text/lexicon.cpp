@@ -63,3 +63,17 @@ TEST_CASE("feelings: negation turns round, strength words scale, other words onl
     CHECK(l.words == 18750);
     CHECK((*l.valence > 0 && *l.valence <= 65536));
 }
+
+TEST_CASE("lexicon: every word is visited once, in order, with its rating") {
+    std::size_t words = 0;
+    std::string last;
+    text::for_each_rating([&](std::string_view word, const text::rating& r) {
+        ++words;
+        CHECK(last < word);
+        last = word;
+        const auto found = text::find_rating(word);
+        REQUIRE(found);
+        CHECK(found->valence == r.valence);
+    });
+    CHECK(words == 10901);
+}

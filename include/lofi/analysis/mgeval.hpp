@@ -36,7 +36,8 @@ struct mgeval_features {
     std::vector<double> bar_pitches{};  ///< different pitches that begin in each bar, of 10,000 bars at most
     std::vector<double> bar_notes{};
     std::array<double, 12> pitch_classes{};
-    std::array<double, 12> note_lengths{};  ///< shares, by `note_length_classes`
+    std::vector<double> bar_pitch_classes{};  ///< (bars, 12): shares within each bar, noughts where nothing sounds
+    std::array<double, 12> note_lengths{};    ///< shares, by `note_length_classes`
     std::array<double, 24> note_and_rest_lengths{};
     std::array<double, 144> pitch_class_transitions{}, note_length_transitions{};
     std::array<double, 576> note_and_rest_transitions{};
@@ -71,6 +72,42 @@ inline length_class classify_length(std::int64_t length, std::int64_t bar) {
     }
     return best;
 }
+
+// How much of what sounds in each bar is of each pitch class.
+class bar_shares {
+public:
+    bar_shares(std::size_t bars, std::int64_t bar) : bar_(bar), bars_(bars), parts_(12 * bars), whole_(12 * (bars + 1)) {}
+    void add(std::size_t pitch_class, std::int64_t start, std::int64_t end, double weight) {
+        end = std::min(end, static_cast<std::int64_t>(bars_) * bar_);
+        if (start < 0 || start >= end) return;
+        const std::int64_t first = start / bar_, last = (end - 1) / bar_;
+        const auto place = [&](std::int64_t b) { return static_cast<std::size_t>(b) * 12 + pitch_class; };
+        if (first == last) {
+            parts_[place(first)] += weight * static_cast<double>(end - start);
+            return;
+        }
+        parts_[place(first)] += weight * static_cast<double>((first + 1) * bar_ - start);
+        parts_[place(last)] += weight * static_cast<double>(end - last * bar_);
+        // Bars in between are full: noted where they begin and end, so that a long note costs no more than a short one.
+        whole_[place(first + 1)] += weight * static_cast<double>(bar_);
+        whole_[place(last)] -= weight * static_cast<double>(bar_);
+    }
+    [[nodiscard]] std::vector<double> shares() const {
+        std::vector<double> out = parts_;
+        std::array<double, 12> full{};
+        for (std::size_t b = 0; b < bars_; ++b) {
+            double sum = 0;
+            for (std::size_t p = 0; p < 12; ++p) sum += out[b * 12 + p] += full[p] += whole_[b * 12 + p];
+            for (std::size_t p = 0; p < 12 && sum > 0; ++p) out[b * 12 + p] /= sum;
+        }
+        return out;
+    }
+
+private:
+    std::int64_t bar_;
+    std::size_t bars_;
+    std::vector<double> parts_, whole_;
+};
 
 template <std::size_t N>
 void to_shares(std::array<double, N>& counts) {
@@ -171,14 +208,24 @@ inline void published_pitches(const score::piece& piece, const score::track& fir
     std::sort(onsets.begin(), onsets.end());
     out.mean_onset_distance =
         onsets.size() > 1 ? (onsets.back() - onsets.front()) / static_cast<double>(onsets.size() - 1) : nothing;
-    // Pitches are looked for in a roll of 10 ms frames, which is empty for drums and misses notes between two frames.
+    // Pitches are looked for in a roll of 10 ms frames, which is empty for drums and misses notes between two frames. Bars are of so many
+    // frames at the first tempo.
     std::array<bool, 128> used{};
+    std::int64_t end = 0;
+    const auto frame = [&](ticks t) { return static_cast<std::int64_t>(std::floor(time(t) * 100)); };
+    for (const score::note& n : first.notes) end = std::max(end, frame(n.end()));
+    const double bar = 400 * 60 / piece.tempo.tempo_at(ticks(0)).value;
+    const auto bars =
+        static_cast<std::size_t>(std::clamp(std::floor(static_cast<double>(end) / bar + 0.5), 0.0, double{most_bars}));
+    bar_shares by_bar(bars, std::max<std::int64_t>(1, std::llround(bar)));
     for (const score::note& n : first.notes) {
-        const double frames = std::floor(time(n.end()) * 100) - std::floor(time(n.start) * 100);
+        const auto frames = static_cast<double>(frame(n.end()) - frame(n.start));
         if (first.drums() || frames < 1) continue;
+        by_bar.add(n.which.name().value, frame(n.start), frame(n.end()), n.force.value);
         out.pitch_classes[n.which.name().value] += frames * n.force.value;
         used[n.which.midi & 127U] = true;
     }
+    out.bar_pitch_classes = by_bar.shares();
     out.pitch_count = static_cast<double>(std::count(used.begin(), used.end(), true));
     const auto low = std::find(used.begin(), used.end(), true);
     const auto beyond = std::find(used.rbegin(), used.rend(), true).base();
@@ -235,10 +282,10 @@ template <auto Member>
 std::vector<double> all_numbers(const mgeval_features& f, std::size_t) {
     return {(f.*Member).begin(), (f.*Member).end()};
 }
-template <auto Member>
+template <auto Member, std::size_t Width = 1>
 std::vector<double> of_bars(const mgeval_features& f, std::size_t bars) {
     std::vector<double> out = f.*Member;
-    out.resize(bars);
+    out.resize(bars * Width);
     return out;
 }
 
@@ -265,6 +312,9 @@ inline mgeval_features measure_mgeval(const score::piece& piece, mgeval_reading 
         const std::int64_t bar = bar_length(piece).value;
         detail::count_notes(notes, bar, out);
         detail::mended_steps(notes, bar, quarter, out);
+        detail::bar_shares by_bar(out.bar_notes.size(), bar);
+        for (const score::note& n : notes) by_bar.add(n.which.name().value, n.start.value, n.end().value, 1);
+        out.bar_pitch_classes = by_bar.shares();
     }
     detail::to_shares(out.pitch_classes), detail::to_shares(out.note_lengths), detail::to_shares(out.note_and_rest_lengths);
     return out;
@@ -278,6 +328,7 @@ inline std::span<const mgeval_feature> mgeval_feature_list() {
         {"note count", detail::one_number<&f::note_count>},
         {"note count a bar", detail::of_bars<&f::bar_notes>},
         {"pitch classes", detail::all_numbers<&f::pitch_classes>},
+        {"pitch classes a bar", detail::of_bars<&f::bar_pitch_classes, 12>},
         {"pitch class transitions", detail::all_numbers<&f::pitch_class_transitions>},
         {"pitch range", detail::one_number<&f::pitch_range>},
         {"mean interval", detail::one_number<&f::mean_interval>},

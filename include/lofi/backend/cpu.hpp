@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <type_traits>
 
 #include <lofi/backend/backend.hpp>
 #include <lofi/backend/cpu_gemm.hpp>
@@ -97,6 +98,12 @@ void multiply(cpu<Real>&, columns<const Real, N> x, columns<const Real, N> m, co
 template <class Real, std::size_t N>
 void fill(cpu<Real>&, Real value, columns<Real, N> y) {
     for (std::size_t n = 0; n < y.count(); ++n) std::fill_n(y.row(n), N, value);
+}
+
+/// Fills the columns from `first` on.
+template <class Real, std::size_t N>
+void fill_beyond(cpu<Real>&, std::size_t first, std::type_identity_t<Real> value, columns<Real, N> y) {
+    for (std::size_t n = 0; n < y.count(); ++n) std::fill(y.row(n) + first, y.row(n) + N, value);
 }
 
 /// Computes y = f(x), number by number. x and y may be the same memory.

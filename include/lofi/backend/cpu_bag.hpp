@@ -1,5 +1,6 @@
 #pragma once
 // Sums of table rows on the CPU: what a product with a matrix of zeros and ones would give, without the product.
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -35,6 +36,19 @@ void scatter_sum(cpu<Real>&, columns<const Real, W> dy, std::span<const std::int
         for (std::size_t k = 0; k < K; ++k)
             if (const std::int32_t id = ids[n * K + k]; id >= 0)
                 detail::add_to(W, dy.row(n), dw.data + static_cast<std::size_t>(id) * W);
+}
+
+/// Writes B rows again and again: row n of y is row n mod B of x.
+template <class Real, std::size_t N>
+void repeat_rows(cpu<Real>&, columns<const Real, N> x, columns<Real, N> y) {
+    for (std::size_t n = 0; n < y.count(); ++n) std::copy_n(x.row(n % x.count()), N, y.row(n));
+}
+
+/// Adds row n of y to row n mod B of x, in the order of the rows.
+/// writes: x +=
+template <class Real, std::size_t N>
+void sum_repeated(cpu<Real>&, columns<const Real, N> y, columns<Real, N> x) {
+    for (std::size_t n = 0; n < y.count(); ++n) detail::add_to(N, y.row(n), x.row(n % x.count()));
 }
 
 /// Adds the rows of a table that ids name to y, for one row.

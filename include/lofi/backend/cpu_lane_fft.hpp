@@ -63,7 +63,8 @@ template <class Real>
 struct pack {
     static constexpr std::size_t count = lanes<Real>::count;
 #if defined(__GNUC__)
-    typename lanes<Real>::type v;
+    typedef Real type __attribute__((vector_size(sizeof(Real) * lanes<Real>::count)));
+    type v;
     LOFI_INLINE friend pack operator+(const pack& a, const pack& b) { return {a.v + b.v}; }
     LOFI_INLINE friend pack operator-(const pack& a, const pack& b) { return {a.v - b.v}; }
     LOFI_INLINE friend pack operator*(const pack& a, Real b) { return {a.v * b}; }

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include <lofi/backend/detail/sigmoid_table.hpp>
+#include <lofi/backend/detail/vectorised.hpp>
 #include <lofi/core/bytes.hpp>
 #include <lofi/core/error.hpp>
 #include <lofi/core/views.hpp>
@@ -120,13 +121,6 @@ void lstm_gates_step(fixed&, fixed::weights<4 * H, H, false> u, frame<std::int32
 
 namespace detail {
 
-template <std::size_t In>
-inline std::int32_t dot(const std::int8_t* w, const std::int16_t* x) noexcept {
-    std::int32_t s = 0;
-    for (std::size_t i = 0; i < In; ++i) s += std::int32_t{w[i]} * std::int32_t{x[i]};
-    return s;
-}
-
 constexpr std::int32_t hold(std::int64_t v) noexcept {
     constexpr std::int64_t most = std::numeric_limits<std::int32_t>::max();
     return static_cast<std::int32_t>(v > most ? most : v < -most ? -most : v);
@@ -135,6 +129,22 @@ constexpr std::int32_t hold(std::int64_t v) noexcept {
 constexpr std::int64_t scaled(std::int32_t v, std::int32_t scale) noexcept {
     return (std::int64_t{v} * scale + (std::int64_t{1} << (fixed::scale_bits - 1))) >> fixed::scale_bits;
 }
+
+// Whole numbers, so that registers of any width give the same.
+template <std::size_t Out, std::size_t In>
+LOFI_INLINE void fixed_linear(const std::int8_t* w, const std::int16_t* x, const std::int32_t* scale, const std::int32_t* bias,
+                              std::int32_t* y) noexcept {
+    for (std::size_t o = 0; o < Out; ++o) {
+        std::int32_t s = 0;
+        for (std::size_t i = 0; i < In; ++i) s += std::int32_t{w[o * In + i]} * std::int32_t{x[i]};
+        y[o] = s;
+    }
+    for (std::size_t o = 0; o < Out; ++o) y[o] = hold((bias != nullptr ? bias[o] : 0) + scaled(y[o], scale[o]));
+}
+
+template <std::size_t H>
+LOFI_INLINE void fixed_gates(const std::int32_t* gates, const std::int32_t* recurrent, std::int16_t* h,
+                             std::int32_t* c) noexcept;
 
 }  // namespace detail
 
@@ -160,10 +170,7 @@ void linear_step(fixed&, frame<const std::int16_t, In> x, fixed::weights<Out, In
                  frame<std::int32_t, Out> y) noexcept {
     // The largest sum of products of 8 and 16 bits must fit in 32.
     static_assert(In <= 516, "a fixed-point product takes at most 516 inputs: split the layer");
-    for (std::size_t o = 0; o < Out; ++o) {
-        const std::int64_t bias = Bias ? p.bias[o] : 0;
-        y[o] = detail::hold(bias + detail::scaled(detail::dot<In>(p.w + o * In, x.data()), p.scale[o]));
-    }
+    detail::vectorised<&detail::fixed_linear<Out, In>>(p.w, x.data(), p.scale, Bias ? p.bias : nullptr, y.data());
 }
 
 template <std::size_t V, std::size_t W>
@@ -185,22 +192,35 @@ void lstm_gates_step(fixed& be, fixed::weights<4 * H, H, false> u, frame<std::in
                      frame<std::int32_t, H> c) noexcept {
     std::array<std::int32_t, 4 * H> recurrent;
     linear_step(be, frame<const std::int16_t, H>(h), u, frame<std::int32_t, 4 * H>(recurrent));
-    const auto gate = [&](std::size_t k) { return detail::hold(std::int64_t{gates[k]} + recurrent[k]); };
-    for (std::size_t k = 0; k < H; ++k) {
-        const std::int64_t i = fixed::sigmoid(gate(k)), f = fixed::sigmoid(gate(H + k)), g = fixed::tanh(gate(2 * H + k));
-        const std::int64_t o = fixed::sigmoid(gate(3 * H + k));
-        // f c has a fraction of 15 + 16 bits, i g one of 30: both are brought to 31, rounded once to 16.
-        c[k] = detail::hold((f * c[k] + i * g * 2 + (1 << 14)) >> 15);
-        h[k] = static_cast<std::int16_t>(std::clamp<std::int64_t>((o * fixed::tanh(c[k]) + (1 << 14)) >> 15, -32767, 32767));
-    }
+    detail::vectorised<&detail::fixed_gates<H>>(gates.data(), recurrent.data(), h.data(), c.data());
 }
 
+namespace detail {
+template <std::size_t H>
+LOFI_INLINE void fixed_gates(const std::int32_t* LOFI_RESTRICT gates, const std::int32_t* LOFI_RESTRICT recurrent,
+                             std::int16_t* LOFI_RESTRICT h, std::int32_t* LOFI_RESTRICT c) noexcept {
+    const auto gate = [&](std::size_t k) { return hold(std::int64_t{gates[k]} + recurrent[k]); };
+    std::int32_t part[4 * H];
+    for (std::size_t k = 0; k < H; ++k) {
+        part[k] = fixed::sigmoid(gate(k)), part[H + k] = fixed::sigmoid(gate(H + k));
+        part[2 * H + k] = fixed::tanh(gate(2 * H + k)), part[3 * H + k] = fixed::sigmoid(gate(3 * H + k));
+    }
+    // f c has a fraction of 15 + 16 bits, i g one of 30: both are brought to 31, rounded once to 16.
+    for (std::size_t k = 0; k < H; ++k)
+        c[k] = hold((std::int64_t{part[H + k]} * c[k] + std::int64_t{part[k]} * part[2 * H + k] * 2 + (1 << 14)) >> 15);
+    for (std::size_t k = 0; k < H; ++k) {
+        const std::int32_t rounded = (part[3 * H + k] * fixed::tanh(c[k]) + (1 << 14)) >> 15;
+        h[k] = static_cast<std::int16_t>(rounded > 32767 ? 32767 : rounded < -32767 ? -32767 : rounded);
+    }
+}
+}  // namespace detail
+
 constexpr std::int32_t fixed::sigmoid(std::int32_t x) noexcept {
-    // The table has a value every 2^11 units of the sum (1/32); between them a straight line is within half a unit.
+    // The table has a value every 2^11 units of the sum (1/32); between them a straight line is within half a unit. Its ends are 0 and
+    // 32768 twice, which is what lies beyond.
     constexpr std::int32_t reach = 16 << sum_bits;
-    if (x <= -reach) return 0;
-    if (x >= reach) return 32768;
-    const auto offset = static_cast<std::uint32_t>(x + reach);
+    const std::int32_t held = x < -reach ? -reach : x >= reach ? reach - 1 : x;
+    const auto offset = static_cast<std::uint32_t>(held + reach);
     const std::uint32_t at = offset >> 11;
     const auto within = static_cast<std::int32_t>(offset & 2047U);
     const std::int32_t a = lofi::detail::sigmoid_q15[at], b = lofi::detail::sigmoid_q15[at + 1];

@@ -11,6 +11,7 @@
 
 #include <lofi/core/file.hpp>
 #include <lofi/corpus/lead_sheet_corpus.hpp>
+#include <lofi/corpus/midi_files.hpp>
 #include <lofi/midi/convert.hpp>
 #include <lofi/midi/read.hpp>
 #include <lofi/token/notechord.hpp>
@@ -127,12 +128,6 @@ inline void read_token_file(const std::filesystem::path& path, note_corpus& out)
     }
 }
 
-inline bool is_midi_name(const std::filesystem::path& path) {
-    std::string ending = path.extension().string();
-    for (char& c : ending) c = static_cast<char>(c >= 'A' && c <= 'Z' ? c + 32 : c);
-    return ending == ".mid" || ending == ".midi" || ending == ".smf";
-}
-
 }  // namespace detail
 
 inline note_corpus thinned(note_corpus all, std::size_t tokens) {
@@ -154,7 +149,7 @@ inline note_corpus thinned(note_corpus all, std::size_t tokens) {
 inline note_corpus read_note_corpus(std::span<const std::filesystem::path> files, token::chord_rule rule) {
     note_corpus out;
     for (const std::filesystem::path& path : files) {
-        if (!detail::is_midi_name(path)) {
+        if (!is_midi_name(path)) {
             detail::read_token_file(path, out);
             continue;
         }

@@ -11,12 +11,12 @@
 #include <lofi/core/fixed_vector.hpp>
 #include <lofi/model/feature_table.hpp>
 #include <lofi/score/groove.hpp>
+#include <lofi/token/groove.hpp>
 
 namespace lofi::inline LOFI_ABI::model {
 
-inline constexpr std::size_t groove_steps = 32;   ///< sixteenths of two bars
-inline constexpr std::size_t groove_voices = 9;   ///< score::drum from kick to ride
-inline constexpr std::size_t touch_classes = 16;  ///< of velocity, eight values each; of offset, 1/16 of a step each
+inline constexpr std::size_t groove_steps = token::groove_grid_steps;  ///< sixteenths of two bars
+inline constexpr std::size_t groove_voices = 9;                        ///< score::drum from kick to ride
 inline constexpr std::size_t most_hits = 128;
 
 /// Two bars of drums, by step, then voice.
@@ -66,12 +66,7 @@ template <class F>
 constexpr void told(const groove_conditions& c, F&& f);
 
 /// The class of a velocity and of an offset.
-[[nodiscard]] constexpr std::uint8_t velocity_class(score::velocity v) {
-    return static_cast<std::uint8_t>(std::min(v.value >> 3, 15));
-}
-[[nodiscard]] constexpr std::uint8_t offset_class(std::int8_t offset) {
-    return static_cast<std::uint8_t>(std::clamp(offset + 64, 0, 127) >> 3);
-}
+using token::offset_class, token::touch_classes, token::velocity_class;
 
 /// What the hit network sees before a step: step of the bar; bar; hits still owed; how many steps in a row were those of the bar
 /// before; and each voice 1, 2, 3, 4, 8, 12, 15 and 16 steps back.

@@ -216,54 +216,84 @@ void published_decoder<C, Backend>::initialise(params p, random_stream& random, 
     number_head::initialise(p.energy, random, s);
 }
 
-template <published_config C, class Backend>
-published_sheet generate(Backend& be, typename published_decoder<C, Backend>::params p, frame<const float, C.latent> latent) {
-    using decoder = published_decoder<C, Backend>;
-    using real = typename Backend::real;
-    constexpr std::size_t Z = C.latent;
-    std::array<real, Z> z;
-    std::transform(latent.begin(), latent.end(), z.begin(), [](float v) { return static_cast<real>(v); });
+namespace detail {
 
-    const auto say = [&]<class Head>(const typename Head::params& weights, Head*) {
-        std::array<real, Head::out_size> y;
+/// What the heads say of a latent.
+template <class Real>
+struct published_words {
+    std::array<Real, 1> tempo, valence, energy;
+    std::array<Real, token::key_ids> key;
+    std::array<Real, token::mode_ids> mode;
+};
+
+template <published_config C, class Backend, class Real = typename Backend::real>
+published_words<Real> say(Backend& be, const typename published_decoder<C, Backend>::params& p, frame<const Real, C.latent> z) {
+    using decoder = published_decoder<C, Backend>;
+    const auto head = [&]<class Head>(const typename Head::params& weights, Head*) {
+        std::array<Real, Head::out_size> y;
         typename Head::state none{};
-        Head::step(be, weights, none, frame<const real, Z>(z), frame<real, Head::out_size>(y));
+        Head::step(be, weights, none, z, frame<Real, Head::out_size>(y));
         return y;
     };
     constexpr auto* number = static_cast<typename decoder::number_head*>(nullptr);
+    return {head(p.tempo, number), head(p.valence, number), head(p.energy, number),
+            head(p.key, static_cast<typename decoder::key_head*>(nullptr)),
+            head(p.mode, static_cast<typename decoder::mode_head*>(nullptr))};
+}
+
+/// A sheet without rows, of what the heads said.
+template <class Real>
+published_sheet to_sheet(const published_words<Real>& said) {
     published_sheet out;
-    out.tempo = static_cast<double>(say(p.tempo, number)[0]);
-    out.valence = static_cast<double>(say(p.valence, number)[0]);
-    out.energy = static_cast<double>(say(p.energy, number)[0]);
+    out.tempo = static_cast<double>(said.tempo[0]);
+    out.valence = static_cast<double>(said.valence[0]);
+    out.energy = static_cast<double>(said.energy[0]);
     const auto share = [](double v) { return std::round(std::clamp(v, 0.0, 1.0) * 1000) / 1000; };
-    out.sheet.title = published_title(latent);
     out.sheet.tempo = published_bpm(out.tempo);
     out.sheet.valence = share(out.valence);
     out.sheet.energy = share(out.energy);
-    const auto key = say(p.key, static_cast<typename decoder::key_head*>(nullptr));
-    const auto mode = say(p.mode, static_cast<typename decoder::mode_head*>(nullptr));
-    out.sheet.key = {score::pitch_class(static_cast<int>(detail::greatest<real>(key))),
-                     static_cast<score::mode>(detail::greatest<real>(mode) + 1)};
+    out.sheet.key = {score::pitch_class(static_cast<int>(greatest<Real>(said.key))),
+                     static_cast<score::mode>(greatest<Real>(said.mode) + 1)};
+    return out;
+}
 
+/// Writes the rows that both voices sing from z.
+template <published_config C, class Backend, class Real = typename Backend::real>
+void write_rows(Backend& be, const typename published_decoder<C, Backend>::params& p, const std::array<Real, C.latent>& z,
+                score::lead_sheet& sheet) {
+    using decoder = published_decoder<C, Backend>;
+    constexpr std::size_t Z = C.latent;
     typename decoder::chord_voice::state chords{.lstm = {}, .x = z};
     typename decoder::melody_voice::state melody{};
-    std::array<real, 2 * Z> context;  // chord, z
+    std::array<Real, 2 * Z> context;  // chord, z
     std::copy(z.begin(), z.end(), context.begin() + Z);
-    while (out.sheet.rows.size() < published_rows) {
+    while (sheet.rows.size() < published_rows) {
         const std::size_t chord = decoder::chord_voice::step(be, p.chords, chords);
         if (chord == token::end_chord) break;
-        decoder::chord_voice::feed(be, p.chords, chords, chord, frame<const real, Z>(z));
+        decoder::chord_voice::feed(be, p.chords, chords, chord, frame<const Real, Z>(z));
         // In the first bar alone the melody starts from this bar's chord: later it goes on from what the bar before left.
-        if (out.sheet.rows.empty()) melody.x = chords.x;
+        if (sheet.rows.empty()) melody.x = chords.x;
         std::copy(chords.x.begin(), chords.x.end(), context.begin());
-        score::lead_row& row = out.sheet.rows.emplace_back();
+        score::lead_row& row = sheet.rows.emplace_back();
         row.chord = static_cast<std::uint8_t>(chord);
         for (std::uint8_t& slot : row.melody) {
             const std::size_t note = decoder::melody_voice::step(be, p.melody, melody);
-            decoder::melody_voice::feed(be, p.melody, melody, note, frame<const real, 2 * Z>(context));
+            decoder::melody_voice::feed(be, p.melody, melody, note, frame<const Real, 2 * Z>(context));
             slot = static_cast<std::uint8_t>(note);
         }
     }
+}
+
+}  // namespace detail
+
+template <published_config C, class Backend>
+published_sheet generate(Backend& be, typename published_decoder<C, Backend>::params p, frame<const float, C.latent> latent) {
+    using real = typename Backend::real;
+    std::array<real, C.latent> z;
+    std::transform(latent.begin(), latent.end(), z.begin(), [](float v) { return static_cast<real>(v); });
+    published_sheet out = detail::to_sheet(detail::say<C>(be, p, frame<const real, C.latent>(z)));
+    out.sheet.title = published_title(latent);
+    detail::write_rows<C>(be, p, z, out.sheet);
     return out;
 }
 

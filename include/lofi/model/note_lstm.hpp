@@ -72,21 +72,24 @@ struct note_lstm {
 
 template <class F>
 constexpr void note_terms(const note_context& s, std::int32_t symbol, F&& f) {
+    // Ids alone, no table: a device runs this too.
     using namespace note_output;
+    namespace id = token::hands_id;
     f(static_cast<std::size_t>(symbol));
-    const token::hands_token t = token::hands_of(symbol);
-    const auto step = [](int from, int to) { return static_cast<std::size_t>(std::clamp(to - from, -leap, leap) + leap); };
-    const int pitch = t.value - token::hands_lowest;
-    if (t.kind == token::hands_kind::right && s.sung >= 0) f(right + step(s.sung, pitch));
-    if (t.kind == token::hands_kind::left) {
+    const bool in_right = symbol >= id::right && symbol < id::duration, in_left = symbol >= id::left && symbol < id::right;
+    const auto step = [](int from, int to) {
+        const int d = to - from;
+        return static_cast<std::size_t>((d < -leap ? -leap : d > leap ? leap : d) + leap);
+    };
+    const int pitch = symbol - (in_right ? id::right : id::left);
+    if (in_right && s.sung >= 0) f(right + step(s.sung, pitch));
+    if (in_left) {
         if (s.in_group >= 0)
             f(above + step(s.in_group, pitch) - leap);  // always above
         else if (s.bass >= 0)
             f(left + step(s.bass, pitch));
     }
-    if ((t.kind == token::hands_kind::left || t.kind == token::hands_kind::right) &&
-        (s.scale >> ((t.value + 36) % 12) & 1U) != 0)
-        f(std::size_t{scale});
+    if ((in_left || in_right) && (s.scale >> ((pitch + token::hands_lowest + 36) % 12) & 1U) != 0) f(std::size_t{scale});
     for (std::size_t k = 0; k < 3; ++k)
         if (s.expected[k] == symbol) f(copy + k);
 }

@@ -6,6 +6,7 @@
 #include <span>
 #include <string_view>
 #include <type_traits>
+#include <utility>
 
 #include <lofi/nn/activation.hpp>
 #include <lofi/nn/batch_norm.hpp>
@@ -91,11 +92,14 @@ struct note_lstm_published {
     /// Computes the logits of the token after each window.
     /// shapes: inputs (N*B), time-major; y (B,V)
     static void predict(Backend&, nn::context&, params, std::span<const real> inputs, std::size_t used, nn::columns<real, V> y);
+    /// A cross_entropy_result, or on a device what becomes one when it is read.
+    using loss_result =
+        decltype(nn::cross_entropy(std::declval<Backend&>(), nn::columns<real, V>{}, std::span<const std::int32_t>{}));
     /// Computes the cross-entropy of the tokens after windows, and with `dp` the gradients of its mean.
     /// shapes: inputs (N*B), time-major; targets (B)
     /// writes: dp +=
-    static nn::cross_entropy_result loss(Backend&, nn::context&, params, std::span<const real> inputs,
-                                         std::span<const std::int32_t> targets, std::size_t used, const params* dp = nullptr);
+    static loss_result loss(Backend&, nn::context&, params, std::span<const real> inputs, std::span<const std::int32_t> targets,
+                            std::size_t used, const params* dp = nullptr);
 
 private:
     struct tapes {
@@ -134,8 +138,7 @@ void note_lstm_published<C, Backend>::forward(Backend& be, nn::context& ctx, par
     second::forward(be, ctx, p.template get<"second">(), nn::constant(h1), h2, t.t2);
     third::forward(be, ctx, p.template get<"third">(), nn::constant(h2), {}, t.t3, {}, {last, {}});
     head::forward(be, ctx, p.template get<"head">(), nn::constant(last), y, t.t4);
-    for (std::size_t b = 0; b < B; ++b)
-        for (std::size_t v = used; v < V; ++v) y.row(b)[v] = real(-1e30);
+    fill_beyond(be, used, real(-1e30), y);
 }
 
 template <note_lstm_published_config C, class Backend>
@@ -147,10 +150,9 @@ void note_lstm_published<C, Backend>::predict(Backend& be, nn::context& ctx, par
 }
 
 template <note_lstm_published_config C, class Backend>
-nn::cross_entropy_result note_lstm_published<C, Backend>::loss(Backend& be, nn::context& ctx, params p,
-                                                               std::span<const real> inputs,
-                                                               std::span<const std::int32_t> targets, std::size_t used,
-                                                               const params* dp) {
+auto note_lstm_published<C, Backend>::loss(Backend& be, nn::context& ctx, params p, std::span<const real> inputs,
+                                           std::span<const std::int32_t> targets, std::size_t used, const params* dp)
+    -> loss_result {
     const nn::scratch_scope scope(ctx.scratch);
     const std::size_t B = targets.size(), rows = inputs.size();
     tapes t;

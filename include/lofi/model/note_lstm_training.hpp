@@ -96,6 +96,13 @@ struct note_lstm_training {
     /// writes: dp +=
     static void cost(Backend&, nn::context&, params, const note_batch&, std::span<note_cost> costs, params* dp = nullptr,
                      real scale = 0);
+    /// Runs the network over rows of batches, forward and, with `dp`, backward; the context has the batch and the lengths.
+    /// `loss(y, dy)` finds what the head's outputs cost and writes their gradients unless dy is empty.
+    /// shapes: ids (N*K), told (B,Z), y and dy (N,Out)
+    /// writes: dp +=
+    template <class Loss>
+    static void run(Backend&, nn::context&, params, std::span<const std::int32_t> ids,
+                    nn::columns<const real, note_condition_size> told, Loss&& loss, const params* dp);
 };
 
 // ---------------------------------------------------------------- bodies
@@ -214,8 +221,7 @@ note_cost token_cost(const Real* y, const note_context& at, const token::hands_s
 template <note_lstm_config C, class Backend>
 void note_lstm_training<C, Backend>::cost(Backend& be, nn::context& ctx, params p, const note_batch& b,
                                           std::span<note_cost> costs, params* dp, real scale) {
-    using lstm = typename network::lstm;
-    constexpr std::size_t H = C.hidden, Out = note_output::count;
+    constexpr std::size_t Out = note_output::count;
     const nn::scratch_scope whole(ctx.scratch);
     const std::size_t B = b.size, N = b.steps * B;
     ctx.batch = B;
@@ -223,6 +229,28 @@ void note_lstm_training<C, Backend>::cost(Backend& be, nn::context& ctx, params 
     std::fill(costs.begin(), costs.end(), note_cost{});
     const auto told = ctx.scratch.template take_rows<real, note_condition_size>(B);
     std::copy(b.told.begin(), b.told.end(), told.data());
+    const auto loss = [&](rows<real, Out> y, rows<real, Out> dy) {
+        if (dp != nullptr) fill(be, real{0}, nn::columns<real, Out>(dy));
+        for (std::size_t n = 0; n < N; ++n) {
+            const auto [piece, at] = b.tokens[n];
+            if (piece == nullptr) continue;
+            note_context context = piece->context[at];
+            context.scale = b.scales[n % B];
+            costs[n % B] += token_cost(y[n].data(), context, piece->allowed[at], piece->tokens[at], scale,
+                                       dp != nullptr ? dy[n].data() : nullptr);
+        }
+    };
+    run(be, ctx, p, b.ids, nn::constant(told), loss, dp);
+}
+
+template <note_lstm_config C, class Backend>
+template <class Loss>
+void note_lstm_training<C, Backend>::run(Backend& be, nn::context& ctx, params p, std::span<const std::int32_t> ids,
+                                         nn::columns<const real, note_condition_size> told, Loss&& loss, const params* dp) {
+    using lstm = typename network::lstm;
+    constexpr std::size_t H = C.hidden, Out = note_output::count;
+    const nn::scratch_scope whole(ctx.scratch);
+    const std::size_t N = ids.size() / note_feature::count;
     typename lstm::tape lstm_tape;
     typename drop::tape drop_tape;
     typename head::tape head_tape;
@@ -230,18 +258,10 @@ void note_lstm_training<C, Backend>::cost(Backend& be, nn::context& ctx, params 
                                kept = ctx.scratch.template take_rows<real, H>(N);
     const auto y = ctx.scratch.template take_rows<real, Out>(N),
                dy = ctx.scratch.template take_rows<real, Out>(dp != nullptr ? N : 0);
-    lstm::forward(be, ctx, p.notes, b.ids, nn::constant(told), h, lstm_tape);
+    lstm::forward(be, ctx, p.notes, ids, told, h, lstm_tape);
     drop::forward(be, ctx, {}, nn::constant(h), kept, drop_tape);
     head::forward(be, ctx, p.notes_out, nn::constant(kept), nn::columns<real, Out>(y), head_tape);
-    if (dp != nullptr) fill(be, real{0}, nn::columns<real, Out>(dy));
-    for (std::size_t n = 0; n < N; ++n) {
-        const auto [piece, at] = b.tokens[n];
-        if (piece == nullptr) continue;
-        note_context context = piece->context[at];
-        context.scale = b.scales[n % B];
-        costs[n % B] += token_cost(y[n].data(), context, piece->allowed[at], piece->tokens[at], scale,
-                                   dp != nullptr ? dy[n].data() : nullptr);
-    }
+    loss(y, dy);
     if (dp == nullptr) return;
     const nn::columns<real, H> dkept = ctx.scratch.template take_rows<real, H>(N);
     head::backward(be, ctx, p.notes_out, dp->notes_out, head_tape, nn::constant(dy), dkept);

@@ -86,7 +86,7 @@ void bag_lstm<C, Backend>::forward(Backend& be, context& ctx, params p, std::spa
     const columns<real, 4 * H> still = ctx.scratch.take_rows<real, 4 * H>(B);  // b + W_z z (B,4H)
     linear(be, z, p.zh, still);
     const std::size_t T = tape.walk.steps;
-    for (std::size_t t = 0; t < T; ++t) copy(be, constant(still), columns<real, 4 * H>(r.gates.sub(t * B, B)));
+    repeat_rows(be, constant(still), columns<real, 4 * H>(r.gates));
     gather_sum(be, p.table.w, ids, columns<real, 4 * H>(r.gates));
 
     const std::size_t start = (C.order == backend::time_order::onward ? 0 : T) * B,
@@ -115,7 +115,7 @@ void bag_lstm<C, Backend>::backward(Backend& be, context& ctx, params p, params 
     product_dw(be, constant(dgates), constant(tape.record.h.sub(C.order == backend::time_order::onward ? 0 : B, N)), dp.hh.w);
     const columns<real, 4 * H> dstill = ctx.scratch.take_rows<real, 4 * H>(B);
     fill(be, real{0}, dstill);
-    for (std::size_t t = 0; t < T; ++t) add(be, constant(dgates.sub(t * B, B)), dstill);
+    sum_repeated(be, constant(dgates), dstill);
     linear_backward(be, p.zh, dp.zh, tape.z, constant(dstill), dz);
 }
 

@@ -109,13 +109,19 @@ template <class Network>
 
 // ---------------------------------------------------------------- bodies
 
+namespace detail {
+inline std::uint8_t corpus_id(std::string_view set) {
+    const auto known = std::find(lofi2lofi_corpora.begin(), lofi2lofi_corpora.end(), set);
+    return known == lofi2lofi_corpora.end() ? std::uint8_t{0}
+                                            : static_cast<std::uint8_t>(known - lofi2lofi_corpora.begin() + 1);
+}
+}  // namespace detail
+
 inline lead_examples examples_of(const corpus::lead_sheet_corpus& all, corpus::split which) {
     lead_examples out;
     for (const corpus::phrase& p : all.phrases) {
         if (p.split != which) continue;
-        const auto known = std::find(lofi2lofi_corpora.begin(), lofi2lofi_corpora.end(), all.sets[p.set]);
-        const auto id = known == lofi2lofi_corpora.end() ? 0 : static_cast<std::uint8_t>(known - lofi2lofi_corpora.begin() + 1);
-        model::lead_example e = model::to_example(p.sheet, static_cast<std::uint8_t>(id));
+        model::lead_example e = model::to_example(p.sheet, detail::corpus_id(all.sets[p.set]));
         if (e.rows() > model::longest_phrase) continue;
         if (e.has_melody()) {
             out.melodic.push_back(std::move(e));

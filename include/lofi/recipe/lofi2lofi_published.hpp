@@ -102,6 +102,14 @@ inline train::metrics metrics_of(const model::published_losses& l) {
             {"mode loss", l.mode}};
 }
 
+/// Takes the nth losses into a mean of n.
+inline void add_to_mean(model::published_losses& mean, const model::published_losses& l, double n) {
+    using losses = model::published_losses;
+    for (const auto part : {&losses::chords, &losses::melody, &losses::divergence, &losses::tempo, &losses::valence,
+                            &losses::energy, &losses::key, &losses::mode, &losses::chord_accuracy, &losses::melody_accuracy})
+        mean.*part += (l.*part - mean.*part) / n;
+}
+
 inline bool may_learn(const corpus::phrase& p) {
     return p.sheet.has_melody && !p.sheet.rows.empty() && (p.split == corpus::split::train || p.split == corpus::split::valid);
 }
@@ -153,14 +161,7 @@ model::published_losses published_evaluation(typename model::published_lofi2lofi
     for (std::size_t first = 0; first < phrases.size(); first += batch) {
         const auto b = model::make_batch(phrases.subspan(first, std::min(batch, phrases.size() - first)));
         ctx.begin({});
-        const model::published_losses l = network::loss(be, ctx, p, b, model::own_tokens(b), {});
-        batches += 1;
-        for (const auto part :
-             {&model::published_losses::chords, &model::published_losses::melody, &model::published_losses::divergence,
-              &model::published_losses::tempo, &model::published_losses::valence, &model::published_losses::energy,
-              &model::published_losses::key, &model::published_losses::mode, &model::published_losses::chord_accuracy,
-              &model::published_losses::melody_accuracy})
-            mean.*part += (l.*part - mean.*part) / batches;
+        detail::add_to_mean(mean, network::loss(be, ctx, p, b, model::own_tokens(b), {}), ++batches);
     }
     return mean;
 }

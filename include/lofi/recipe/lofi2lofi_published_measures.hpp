@@ -42,6 +42,20 @@ void add_costs(nn::columns<const Real, V> logits, std::span<const std::int32_t> 
     }
 }
 
+// Adds to each phrase what its chords cost in knowing where it ends: END against going on.
+template <class Real, std::size_t V, class Cost>
+void add_end_costs(nn::columns<const Real, V> logits, std::span<const std::int32_t> targets, std::size_t batch, Cost&& cost) {
+    for (std::size_t n = 0; n < targets.size(); ++n) {
+        if (targets[n] < 0) continue;
+        const auto x = logits[n];
+        const double most = static_cast<double>(*std::max_element(x.begin(), x.end()));
+        double sum = 0;
+        for (const Real v : x) sum += std::exp(static_cast<double>(v) - most);
+        const double end = static_cast<double>(x[token::end_chord]) - most - std::log(sum);
+        cost(n % batch) += targets[n] == token::end_chord ? -end : -std::log1p(-std::min(std::exp(end), 1 - 1e-12));
+    }
+}
+
 }  // namespace detail
 
 template <model::published_config C, class Backend>

@@ -75,8 +75,11 @@ public:
     [[nodiscard]] std::uint64_t steps_per_epoch() { return batches_.per_epoch(); }
     [[nodiscard]] train::loop_config loop(std::filesystem::path folder);
     [[nodiscard]] typename network::params view() { return weights_.view(); }
+    [[nodiscard]] static train::metrics metrics_of(double nats, double tokens, double right) {
+        return {{"bits per token", nats / std::log(2.0) / std::max(tokens, 1.0)}, {"accuracy", right / std::max(tokens, 1.0)}};
+    }
 
-private:
+protected:
     note_lstm_recipe recipe_;
     std::vector<model::note_piece> train_, valid_;
     std::vector<std::string> styles_;
@@ -146,10 +149,10 @@ inline std::vector<model::note_excerpt> balanced(std::span<const model::note_pie
     return out;
 }
 
-inline std::vector<std::uint32_t> token_counts(std::span<const model::note_excerpt> excerpts) {
-    std::vector<std::uint32_t> out;
-    for (const model::note_excerpt& e : excerpts) out.push_back(static_cast<std::uint32_t>(e.count));
-    return out;
+inline train::batches note_batches(const note_lstm_recipe& r, std::span<const model::note_excerpt> excerpts) {
+    std::vector<std::uint32_t> counts;
+    for (const model::note_excerpt& e : excerpts) counts.push_back(static_cast<std::uint32_t>(e.count));
+    return {{.size = r.batch, .bucket = 16}, random_key{r.seed}.child("batches"), std::move(counts)};
 }
 
 }  // namespace detail
@@ -163,8 +166,7 @@ note_lstm_trainee<C>::note_lstm_trainee(const note_lstm_recipe& recipe, std::vec
       styles_(std::move(styles)),
       excerpts_(detail::balanced(train_, recipe)),
       weights_(random_key{recipe.seed}.child("weights"), nn::scheme::pytorch),
-      batches_({.size = recipe.batch, .bucket = 16}, random_key{recipe.seed}.child("batches"),
-               detail::token_counts(excerpts_)) {
+      batches_(detail::note_batches(recipe, excerpts_)) {
     if (excerpts_.empty()) raise(error("note-lstm", "needs songs to learn from, and was given none"));
     if (valid_.empty()) raise(error("note-lstm", "needs songs to validate on, and was given none"));
 }
@@ -206,14 +208,14 @@ train::metrics note_lstm_trainee<C>::train_step(std::uint64_t step, random_key k
     network::cost(backend_, context_, weights_.view(), batch, costs, &dp, static_cast<real>(1 / static_cast<double>(tokens)));
     model::note_cost sum;
     for (const model::note_cost& c : costs) sum += c;
-    return {{"bits per token", sum.bits()}, {"accuracy", static_cast<double>(sum.right) / static_cast<double>(sum.tokens)}};
+    return metrics_of(sum.nats, static_cast<double>(sum.tokens), static_cast<double>(sum.right));
 }
 
 template <model::note_lstm_config C>
 train::metrics note_lstm_trainee<C>::validate() {
     model::note_cost sum;
     for (const model::note_cost& c : note_costs<network>(weights_.view(), valid_, note_told::all)) sum += c;
-    return {{"bits per token", sum.bits()}, {"accuracy", static_cast<double>(sum.right) / static_cast<double>(sum.tokens)}};
+    return metrics_of(sum.nats, static_cast<double>(sum.tokens), static_cast<double>(sum.right));
 }
 
 template <class Training>

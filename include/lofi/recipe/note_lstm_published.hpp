@@ -64,8 +64,11 @@ public:
     [[nodiscard]] typename network::params view() { return weights_.view(); }
     /// Goes on from trained weights of the same network and vocabulary.
     void start_from(std::span<const real> parameters, std::span<const real> buffers);
+    [[nodiscard]] static train::metrics metrics_of(double nats, double tokens, double right) {
+        return {{"loss", nats / tokens}, {"bits per token", nats / tokens / std::log(2.0)}, {"accuracy", right / tokens}};
+    }
 
-private:
+protected:
     note_lstm_published_recipe recipe_;
     token::notechord_vocabulary vocabulary_;
     std::vector<std::int32_t> train_, valid_;
@@ -120,6 +123,10 @@ inline std::vector<std::int32_t> joined(const corpus::note_corpus& all, corpus::
 
 namespace detail {
 
+inline train::batches window_batches(const note_lstm_published_recipe& r, std::size_t tokens, std::size_t window) {
+    return {{.size = r.batch}, random_key{r.seed}.child("batches"), tokens > window ? tokens - window : 0};
+}
+
 // Windows that end before the given places, time-major.
 template <class Real>
 void fill_windows(std::span<const std::int32_t> tokens, std::span<const std::size_t> ends, std::size_t N, std::size_t used,
@@ -152,8 +159,7 @@ note_lstm_published_trainee<C>::note_lstm_published_trainee(const note_lstm_publ
       vocabulary_(std::move(vocabulary)),
       train_(std::move(train)),
       valid_(std::move(valid)),
-      batches_({.size = recipe.batch}, random_key{recipe.seed}.child("batches"),
-               train_.size() > C.window ? train_.size() - C.window : 0) {
+      batches_(detail::window_batches(recipe, train_.size(), C.window)) {
     if (vocabulary_.size() > C.capacity)
         raise(error("note-lstm", "has room for " + std::to_string(C.capacity) + " different tokens, and the corpus has " +
                                      std::to_string(vocabulary_.size())));
@@ -201,17 +207,13 @@ train::metrics note_lstm_published_trainee<C>::train_step(std::uint64_t step, ra
     context_.mode = nn::mode::training;
     const auto dp = gradients_.view();
     const auto r = network::loss(backend_, context_, weights_.view(), inputs, targets, vocabulary_.size(), &dp);
-    const auto n = static_cast<double>(r.count);
-    return {
-        {"loss", r.sum / n}, {"bits per token", r.sum / n / std::log(2.0)}, {"accuracy", static_cast<double>(r.correct) / n}};
+    return metrics_of(r.sum, static_cast<double>(r.count), static_cast<double>(r.correct));
 }
 
 template <model::note_lstm_published_config C>
 train::metrics note_lstm_published_trainee<C>::validate() {
     const note_lstm_bits b = published_bits<network>(weights_.view(), valid_, vocabulary_.size());
-    return {{"loss", b.per_token() * std::log(2.0)},
-            {"bits per token", b.per_token()},
-            {"accuracy", static_cast<double>(b.right) / static_cast<double>(b.tokens)}};
+    return metrics_of(b.bits * std::log(2.0), static_cast<double>(b.tokens), static_cast<double>(b.right));
 }
 
 template <model::note_lstm_published_config C>

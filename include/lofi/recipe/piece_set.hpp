@@ -93,14 +93,7 @@ inline std::vector<file_of_set> files_of_set(std::span<const std::filesystem::pa
             out.push_back({place, true});
             continue;
         }
-        std::vector<fs::path> found;
-        for (fs::recursive_directory_iterator i(place, fs::directory_options::skip_permission_denied, ec), end; !ec && i != end;
-             i.increment(ec))
-            if (std::error_code no; i->is_regular_file(no) && corpus::detail::is_midi_name(i->path()))
-                found.push_back(i->path());
-        if (ec) raise(error(place.string(), "cannot be looked through: " + ec.message()));
-        if (found.empty()) raise(error(place.string(), "holds no MIDI files (.mid, .midi, .smf)"));
-        std::sort(found.begin(), found.end());
+        std::vector<fs::path> found = corpus::midi_files_below(place);
         for (fs::path& f : found) out.push_back({std::move(f), false});
     }
     return out;

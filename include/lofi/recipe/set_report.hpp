@@ -16,6 +16,7 @@
 #include <lofi/plot/heat_map.hpp>
 #include <lofi/plot/histogram.hpp>
 #include <lofi/recipe/piece_set.hpp>
+#include <lofi/recipe/report_text.hpp>
 
 namespace lofi::inline LOFI_ABI::recipe {
 
@@ -56,11 +57,6 @@ struct comparison_config {
 [[nodiscard]] set_comparison compare_sets(const piece_set& first, const piece_set& second, const comparison_config& config = {},
                                           const set_progress& told = {});
 
-/// A picture of a report.
-struct report_picture {
-    std::string name, title;  ///< name: of a file, without ending
-    plot::figure sheet;
-};
 /// Draws measures, pitch classes, note lengths, transitions and, of two sets, the densities of distances.
 /// params: second, likeness: null where there is one set
 [[nodiscard]] std::vector<report_picture> report_pictures(const piece_set& first, const piece_set* second,
@@ -72,28 +68,6 @@ struct report_picture {
 // ---------------------------------------------------------------- bodies
 
 namespace detail {
-
-inline std::string report_number(double v) {
-    if (!std::isfinite(v)) return std::isnan(v) ? "–" : "∞";
-    char text[40];
-    std::snprintf(text, sizeof text,
-                  std::abs(v) >= 1000  ? "%.0f"
-                  : std::abs(v) >= 100 ? "%.1f"
-                  : std::abs(v) >= 10  ? "%.2f"
-                                       : "%.3f",
-                  v);
-    return text;
-}
-
-// Text for a cell of a table.
-inline std::string cell(std::string_view text) {
-    std::string out;
-    for (const char c : text) {
-        if (c == '|' || c == '<' || c == '`' || c == '\\') out += '\\';
-        out += static_cast<unsigned char>(c) < 0x20 ? ' ' : c;
-    }
-    return out;
-}
 
 inline double mean_of(const std::vector<double>& v) {
     double sum = 0;
@@ -131,12 +105,6 @@ std::vector<double> mean_feature(const piece_set& set, std::size_t size, Of&& of
     }
     for (double& v : sum) v = n > 0 ? 100 * v / n : std::nan("");
     return sum;
-}
-
-inline std::string file_name(std::string_view title) {
-    std::string out(title);
-    std::replace(out.begin(), out.end(), ' ', '_');
-    return out;
 }
 
 inline plot::figure likeness_picture(const feature_likeness& f) {

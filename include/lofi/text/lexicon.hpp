@@ -24,6 +24,10 @@ struct rating {
 /// source: Glasgow Norms (Scott et al. 2019); where they lack the word, VADER's lexicon (Hutto and Gilbert 2014)
 [[nodiscard]] constexpr std::optional<rating> find_rating(std::string_view word);
 
+/// Calls f(std::string_view word, rating) for each word of the lexicon, in order.
+template <class F>
+void for_each_rating(F&& f);
+
 /// How a text feels.
 struct feeling {
     std::optional<std::int32_t> valence{}, arousal{};  ///< in 1/65536; none where no word tells
@@ -85,6 +89,19 @@ constexpr std::optional<rating> find_rating(std::string_view word) {
     if (word.size() > 3 && word.ends_with("'s")) return detail::find_exactly(word.substr(0, word.size() - 2));
     if (word.size() > 3 && word.ends_with('s')) return detail::find_exactly(word.substr(0, word.size() - 1));
     return std::nullopt;
+}
+
+template <class F>
+void for_each_rating(F&& f) {
+    std::string word;
+    for (const std::string_view packed : detail::lexicon_words)
+        for (std::size_t at = 0; at < packed.size();) {
+            const auto digit = [&] { return at < packed.size() && packed[at] >= '0' && packed[at] <= '9'; };
+            word.resize(static_cast<std::size_t>(packed[at++] - 'A'));
+            while (!digit()) word += packed[at++];
+            while (digit()) ++at;
+            f(std::string_view(word), *detail::find_exactly(word));
+        }
 }
 
 inline feeling read_feeling(std::string_view text) {

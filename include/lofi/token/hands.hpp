@@ -13,6 +13,7 @@
 
 #include <lofi/core/error.hpp>
 #include <lofi/score/piece.hpp>
+#include <lofi/token/grammar.hpp>
 
 namespace lofi::inline LOFI_ABI::token {
 
@@ -53,7 +54,7 @@ inline constexpr std::size_t count = duration + hands_durations.size();
 [[nodiscard]] result<std::int32_t> parse_hands(std::string_view text);
 
 /// A set of ids as words of bits, as `sampling::mask_view` takes it.
-using hands_set = std::array<std::uint64_t, (hands_id::count + 63) / 64>;
+using hands_set = id_set<hands_id::count>;
 
 /// What may follow what. Every sequence that keeps to it from `bar` to `end` is the tokens of just one piece.
 class hands_grammar {
@@ -178,12 +179,7 @@ constexpr bool hands_grammar::allows(std::int32_t id) const noexcept {
     return id == hands_id::bar || !empty_;
 }
 
-constexpr hands_set hands_grammar::mask() const noexcept {
-    hands_set m{};
-    for (std::size_t id = 0; id < hands_id::count; ++id)
-        if (allows(static_cast<std::int32_t>(id))) m[id / 64] |= std::uint64_t{1} << id % 64;
-    return m;
-}
+constexpr hands_set hands_grammar::mask() const noexcept { return allowed_ids<hands_id::count>(*this); }
 
 constexpr void hands_grammar::push(std::int32_t id) noexcept {
     LOFI_ASSERT(allows(id), "only what the grammar allows may come next");

@@ -12,6 +12,7 @@
 
 #include <lofi/core/error.hpp>
 #include <lofi/score/piece.hpp>
+#include <lofi/token/grammar.hpp>
 #include <lofi/token/melody.hpp>
 
 namespace lofi::inline LOFI_ABI::token {
@@ -49,7 +50,7 @@ struct event_vocabulary {
     [[nodiscard]] static constexpr std::int32_t to_id(event_token t);
     /// "Bar_None", "Pitch_60", "Velocity_79", "Duration_1.4.8", "Position_12", "TimeShift_0.2.8", "PitchDrum_36", "PAD_None", ...
     [[nodiscard]] static std::string spell(std::int32_t id);
-    /// What may follow an id: -1 stands for the beginning. Durations may be followed by the end.
+    /// What may follow an id, places of a bar aside (see `event_grammar`): -1 stands for the beginning.
     [[nodiscard]] static constexpr bool may_follow(std::int32_t last, std::int32_t id);
 
     /// Turns a piece, all its tracks together, into ids. Pitches outside the vocabulary do not count.
@@ -61,6 +62,21 @@ struct event_vocabulary {
 using remi = event_vocabulary<event_placing::bars>;
 using tsd = event_vocabulary<event_placing::shifts>;
 static_assert(remi::size == 284 && tsd::size == 315);
+
+/// What may follow what: `may_follow`, and in REMI places that rise within a bar.
+template <event_placing P>
+class event_grammar {
+public:
+    /// realtime: yes
+    [[nodiscard]] constexpr bool allows(std::int32_t id) const noexcept;
+    constexpr void push(std::int32_t id) noexcept;
+    [[nodiscard]] constexpr bool done() const noexcept { return last_ == static_cast<std::int32_t>(event_kind::end); }
+
+private:
+    using vocabulary = event_vocabulary<P>;
+    std::int32_t last_ = -1;
+    int place_ = -1;  // of the bar, -1 before the first
+};
 
 /// Durations in eighths of a beat: 1 to 31, then quarters of a beat from 4 to 11.75 beats, and 12.
 [[nodiscard]] constexpr int event_duration(int number) {
@@ -158,10 +174,26 @@ constexpr bool event_vocabulary<P>::may_follow(std::int32_t last, std::int32_t i
         case event_kind::pitch_drum: return next == event_kind::velocity;
         case event_kind::velocity: return next == event_kind::duration;
         case event_kind::duration:
-            if (has_bars && next == event_kind::time) return id > 0;  // a later place; which one, decode checks
             return pitch || next == event_kind::time || next == event_kind::bar || next == event_kind::end;
         default: return false;
     }
+}
+
+template <event_placing P>
+constexpr bool event_grammar<P>::allows(std::int32_t id) const noexcept {
+    if (done() || id < 0 || id >= static_cast<std::int32_t>(vocabulary::size) || !vocabulary::may_follow(last_, id))
+        return false;
+    const event_token t = vocabulary::token_of(id);
+    return !vocabulary::has_bars || t.kind != event_kind::time || t.value > place_;
+}
+
+template <event_placing P>
+constexpr void event_grammar<P>::push(std::int32_t id) noexcept {
+    LOFI_ASSERT(allows(id), "only what the grammar allows may come next");
+    const event_token t = vocabulary::token_of(id);
+    if (t.kind == event_kind::bar) place_ = -1;
+    if (t.kind == event_kind::time) place_ = t.value;
+    last_ = id;
 }
 
 template <event_placing P>
@@ -222,25 +254,21 @@ result<score::piece> event_vocabulary<P>::decode(std::span<const std::int32_t> i
     out.tracks.resize(2);
     out.tracks[0].name = "keys";
     out.tracks[1].name = "drums", out.tracks[1].part = score::part::drums, out.tracks[1].channel = 9;
-    std::int64_t bars = 0, place = -1, now = 0;
+    std::int64_t bars = 0, now = 0;
     std::size_t track = 0;
+    event_grammar<P> grammar;
     for (std::size_t i = 0; i < ids.size(); ++i) {
         const auto known = [&](std::int32_t id) { return id >= 0 && id < static_cast<std::int32_t>(size); };
         const std::string here = "token " + std::to_string(i + 1);
         if (!known(ids[i])) return error(here, std::to_string(ids[i]) + " is not below " + std::to_string(size));
         const event_token t = token_of(ids[i]);
-        const bool backward = has_bars && t.kind == event_kind::time && t.value <= place;
-        if (!may_follow(i == 0 ? -1 : ids[i - 1], ids[i]) || backward)
+        if (!grammar.allows(ids[i]))
             return error(here,
                          spell(ids[i]) + (i == 0 ? std::string(" is no beginning") : " may not follow " + spell(ids[i - 1])));
+        grammar.push(ids[i]);
         switch (t.kind) {
-            case event_kind::bar: ++bars, place = -1; break;
-            case event_kind::time:
-                if (has_bars)
-                    place = t.value, now = (bars - 1) * 32 + place;
-                else
-                    now += t.value;
-                break;
+            case event_kind::bar: ++bars; break;
+            case event_kind::time: now = has_bars ? (bars - 1) * 32 + t.value : now + t.value; break;
             case event_kind::pitch:
             case event_kind::pitch_drum:
                 track = t.kind == event_kind::pitch_drum ? 1 : 0;

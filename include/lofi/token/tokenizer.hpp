@@ -1,5 +1,5 @@
 #pragma once
-// One face for all tokenizers: pieces to ids and back, spellings, and how many ids there are.
+// One face for all tokenizers: pieces to ids and back, what may follow what, spellings, and how many ids there are.
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
@@ -10,8 +10,11 @@
 #include <vector>
 
 #include <lofi/token/drums.hpp>
+#include <lofi/token/grammar.hpp>
+#include <lofi/token/groove.hpp>
 #include <lofi/token/hands.hpp>
 #include <lofi/token/melody.hpp>
+#include <lofi/token/midi_like.hpp>
 #include <lofi/token/notechord.hpp>
 #include <lofi/token/remi.hpp>
 
@@ -33,6 +36,7 @@ concept tokenizer = requires(const score::piece& piece, std::span<const std::int
     { T::decode(ids, context) } -> std::same_as<result<score::piece>>;
     { T::spell(id) } -> std::same_as<std::string>;
     { T::parse(text) } -> std::same_as<result<std::int32_t>>;
+    requires token::grammar<typename T::grammar>;  // a value that starts before the first id
 };
 
 /// Finds the id of a spelling among all that a tokenizer has.
@@ -47,6 +51,7 @@ template <class T>
 struct hands_tokens {
     static constexpr std::string_view name = "hands";
     static constexpr std::size_t size = hands_id::count;
+    using grammar = hands_grammar;
     static result<std::vector<std::int32_t>> encode(const score::piece& p, const token_context& c) {
         return encode_hands(p, c.key);
     }
@@ -62,6 +67,7 @@ struct event_tokens {
     using vocabulary = event_vocabulary<P>;
     static constexpr std::string_view name = P == event_placing::bars ? "remi" : "tsd";
     static constexpr std::size_t size = vocabulary::size;
+    using grammar = event_grammar<P>;
     static result<std::vector<std::int32_t>> encode(const score::piece& p, const token_context&) {
         return vocabulary::encode(p);
     }
@@ -74,10 +80,25 @@ struct event_tokens {
 using remi_tokens = event_tokens<event_placing::bars>;
 using tsd_tokens = event_tokens<event_placing::shifts>;
 
+struct midi_like_tokens {
+    static constexpr std::string_view name = "midi-like";
+    static constexpr std::size_t size = midi_like::size;
+    using grammar = midi_like_grammar;
+    static result<std::vector<std::int32_t>> encode(const score::piece& p, const token_context&) {
+        return midi_like::encode(p);
+    }
+    static result<score::piece> decode(std::span<const std::int32_t> ids, const token_context& c) {
+        return midi_like::decode(ids, c.tempo);
+    }
+    static std::string spell(std::int32_t id) { return midi_like::spell(id); }
+    static result<std::int32_t> parse(std::string_view text) { return find_spelling<midi_like_tokens>(text); }
+};
+
 /// The first melody of a piece. Spelled "-", "off", or by the note, "C#4".
 struct melody_tokens {
     static constexpr std::string_view name = "melody";
     static constexpr std::size_t size = melody_class::count;
+    using grammar = free_grammar<size>;
     static result<std::vector<std::int32_t>> encode(const score::piece& p, const token_context&) {
         auto found = encode_melodies(p);
         if (!found) return found.error();
@@ -98,6 +119,7 @@ struct melody_tokens {
 struct drum_tokens {
     static constexpr std::string_view name = "drums";
     static constexpr std::size_t size = drum_ids;
+    using grammar = free_grammar<size>;
     static result<std::vector<std::int32_t>> encode(const score::piece& p, const token_context&) { return encode_drums(p); }
     static result<score::piece> decode(std::span<const std::int32_t> ids, const token_context& c) {
         return decode_drums(ids, c.tempo);
@@ -110,10 +132,30 @@ struct drum_tokens {
     static result<std::int32_t> parse(std::string_view text) { return find_spelling<drum_tokens>(text); }
 };
 
+/// Drums with force and micro-timing, in grids of two bars.
+struct groove_tokens {
+    static constexpr std::string_view name = "groove";
+    static constexpr std::size_t size = groove_id::count;
+    using grammar = groove_grammar;
+    static result<std::vector<std::int32_t>> encode(const score::piece& p, const token_context&) {
+        auto grooves = find_grooves(p);
+        if (!grooves) return grooves.error();
+        return encode_grooves(*grooves);
+    }
+    static result<score::piece> decode(std::span<const std::int32_t> ids, const token_context& c) {
+        auto grooves = decode_grooves(ids);
+        if (!grooves) return grooves.error();
+        return play_grooves(*grooves, c.tempo);
+    }
+    static std::string spell(std::int32_t id) { return spell_groove(id); }
+    static result<std::int32_t> parse(std::string_view text) { return find_spelling<groove_tokens>(text); }
+};
+
 /// Notes and chords by their own ids; a corpus numbers those that it has, see `notechord_vocabulary`.
 struct notechord_tokens {
     static constexpr std::string_view name = "notechord";
     static constexpr std::size_t size = notechord::count;
+    using grammar = free_grammar<size, 128>;  // the empty chord is none
     static result<std::vector<std::int32_t>> encode(const score::piece& p, const token_context&) {
         auto tokens = encode_notechords(p);
         if (!tokens) return tokens.error();
@@ -146,6 +188,6 @@ private:
 };
 
 static_assert(tokenizer<hands_tokens> && tokenizer<remi_tokens> && tokenizer<tsd_tokens> && tokenizer<melody_tokens> &&
-              tokenizer<drum_tokens> && tokenizer<notechord_tokens>);
+              tokenizer<drum_tokens> && tokenizer<groove_tokens> && tokenizer<midi_like_tokens> && tokenizer<notechord_tokens>);
 
 }  // namespace lofi::inline LOFI_ABI::token

@@ -23,6 +23,7 @@
 #include <lofi/train/optimiser.hpp>
 #include <lofi/train/pictures.hpp>
 #include <lofi/train/progress.hpp>
+#include <lofi/train/resident.hpp>
 #include <lofi/train/schedule.hpp>
 
 namespace lofi::inline LOFI_ABI::train {
@@ -46,6 +47,15 @@ concept trainee = std::floating_point<typename T::real> && requires(T& t, std::u
 template <class T>
 concept grouped_trainee = trainee<T> && requires(T& t) {
     { t.groups() } -> std::convertible_to<std::vector<parameter_group>>;
+};
+
+/// A trainee may run its steps whole on a device: see `train/resident.hpp`.
+template <class T>
+concept resident_trainee = trainee<T> && requires(T& t, const backend::resident_run& run) {
+    t.begin(run);
+    t.advance();
+    { t.collect() } -> std::convertible_to<std::vector<backend::resident_result>>;
+    t.fetch();
 };
 
 enum class start : std::uint8_t {
@@ -124,6 +134,7 @@ public:
         if (!there && c_.from == start::resume) raise(error(last_path().string(), "does not exist: there is no run to resume"));
         if (c_.average != 0) average_.emplace(c_.average, net_.parameters());
         if (there) resume();
+        if constexpr (resident_trainee<T>) net_.begin(resident());
     }
 
     outcome run() {
@@ -145,12 +156,12 @@ public:
             if (due) validate(shown);
             const bool by_count = c_.save_every != 0 && step_ % c_.save_every == 0;
             if (due || by_count || clock::now() - saved >= std::chrono::duration<double>(c_.save_interval.value)) {
-                save_last();
+                save_last(shown);
                 saved = clock::now();
                 unsaved = false;
             }
         }
-        if (unsaved) save_last();
+        if (unsaved) save_last(shown);
         if (result.how != ending::interrupted) {
             if (step_ < c_.steps) result.how = ending::stopped_early;
             if (!c_.out.empty()) write_file(c_.out, read_file(best_path()).value()).value();
@@ -165,19 +176,26 @@ public:
 
 private:
     using clock = std::chrono::steady_clock;
+    static constexpr std::uint64_t read_every = 16;  // steps on a device
 
     [[nodiscard]] std::filesystem::path last_path() const { return c_.folder / "last.safetensors"; }
     [[nodiscard]] std::filesystem::path best_path() const { return c_.folder / "best.safetensors"; }
 
     void one_step(progress& shown) {
+        rate_ = value_at(c_.rate, step_);
+        if constexpr (resident_trainee<T>) {
+            net_.advance();
+            ++step_;
+            // Whoever asks for every step's loss at once makes the device wait.
+            if (step_ % read_every == 0) take_results(shown);
+            return;
+        }
         const std::span<real> gradients = net_.gradients();
         std::fill(gradients.begin(), gradients.end(), real(0));
         // Everything random follows from seed and step, so that a resumed run draws what an unbroken one would have drawn.
         const metrics m = net_.train_step(step_, random_key{c_.seed}.child("train").child(step_));
-        if (m.empty() || !std::isfinite(m[0].value)) fail("the loss is not a finite number");
-        const double norm = c_.clip != 0 ? clip_global_norm<real>(gradients, c_.clip) : global_norm<real>(gradients);
-        if (!std::isfinite(norm)) fail("the gradient is not finite");
-        rate_ = value_at(c_.rate, step_);
+        check(step_, m,
+              [&] { return c_.clip != 0 ? clip_global_norm<real>(gradients, c_.clip) : global_norm<real>(gradients); });
         std::vector<parameter_group> groups;
         if constexpr (grouped_trainee<T>) groups = net_.groups();
         optimiser_.update(net_.parameters(), gradients, rate_, groups);
@@ -187,12 +205,50 @@ private:
         shown.step(step_, m[0]);
     }
 
-    [[noreturn]] void fail(const std::string& what) {
-        raise(error("step " + std::to_string(step_), what + "; what was saved before is in " + last_path().string() +
-                                                         ". A lower rate or a clip of the gradient may help"));
+    template <class Norm>
+    void check(std::uint64_t step, const metrics& m, Norm norm) {
+        if (m.empty() || !std::isfinite(m[0].value)) fail(step, "the loss is not a finite number");
+        if (!std::isfinite(norm())) fail(step, "the gradient is not finite");
+    }
+
+    // What a device has found since the last time.
+    void take_results(progress& shown) {
+        if constexpr (resident_trainee<T>) {
+            for (const backend::resident_result& r : net_.collect()) {
+                const metrics m = T::metrics_of(r.sum, r.count, r.correct);
+                check(r.step, m, [&] { return r.norm; });
+                means_.add(m);
+                shown.step(r.step + 1, m[0]);
+            }
+        }
+    }
+
+    [[nodiscard]] backend::resident_run resident() {
+        backend::resident_run run{.seed = c_.seed, .step = step_, .steps = c_.steps};
+        run.rule = rule_of(c_.optimiser);
+        std::vector<parameter_group> groups{{.first = 0, .count = net_.parameters().size()}};
+        if constexpr (grouped_trainee<T>) groups = net_.groups();
+        for (const parameter_group& g : groups) {
+            if (g.rate_scale != 1)
+                raise(error("training on a device", "has no parts of the parameters with rates of their own"));
+            run.parts.push_back({g.first, g.count, g.decay_scale});
+        }
+        run.clip = c_.clip, run.average = c_.average;
+        run.rate = [this](std::uint64_t step) { return value_at(c_.rate, step); };
+        run.parameters = net_.parameters(), run.buffers = net_.buffers();
+        if (average_) run.averaged = average_->values();
+        for (auto& slot : optimiser_.state()) run.slots.push_back(slot.values);
+        return run;
+    }
+
+    [[noreturn]] void fail(const std::string& what) { fail(step_, what); }
+    [[noreturn]] void fail(std::uint64_t step, const std::string& what) {
+        raise(error("step " + std::to_string(step), what + "; what was saved before is in " + last_path().string() +
+                                                        ". A lower rate or a clip of the gradient may help"));
     }
 
     void validate(progress& shown) {
+        settle(shown);
         history_entry entry{step_, rate_, means_.means(), {}};
         const swapped guard(*this);  // the average, where there is one, is what is measured and kept
         entry.valid = net_.validate();
@@ -245,7 +301,16 @@ private:
                 {"average", c_.average}};
     }
 
-    void save_last() {
+    // Brings what lies on a device to where it is measured and saved from.
+    void settle(progress& shown) {
+        if constexpr (resident_trainee<T>) {
+            take_results(shown);
+            net_.fetch();
+        }
+    }
+
+    void save_last(progress& shown) {
+        settle(shown);
         const nn::checkpoint_header header{net_.kind(),
                                            net_.config(),
                                            {{"step", step_},

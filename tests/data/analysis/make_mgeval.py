@@ -80,7 +80,7 @@ def events_of(notes):
 
 def to_files(resolution, tempo, tracks):
     file = mido.MidiFile(type=1, ticks_per_beat=resolution)
-    file.tracks.append(mido.MidiTrack([mido.MetaMessage("set_tempo", tempo=tempo)]))
+    file.tracks.append(mido.MidiTrack([mido.MetaMessage("set_tempo", tempo=tempo), mido.MetaMessage("time_signature")]))
     pattern = Pattern([Track()])
     pattern.resolution = resolution
     for i, (drum, notes) in enumerate(tracks):
@@ -119,7 +119,9 @@ def main():
                 "pitch_count": m.total_used_pitch(feature), "note_count": m.total_used_note(feature), "pitch_range": m.pitch_range(feature),
                 "mean_interval": m.avg_pitch_shift(feature), "mean_onset_distance": m.avg_IOI(feature),
                 "bar_pitches": m.bar_used_pitch(feature), "bar_notes": m.bar_used_note(feature),
-                "pitch_classes": m.total_pitch_class_histogram(feature), "note_lengths": m.note_length_hist(feature),
+                "pitch_classes": m.total_pitch_class_histogram(feature),
+                # Of the instrument and at the tempo that the others are of; by itself it takes the second, and 120.
+                "bar_pitch_classes": m.bar_pitch_class_histogram(feature, track_num=0, bpm=60e6 / tempo), "note_lengths": m.note_length_hist(feature),
                 "note_and_rest_lengths": m.note_length_hist(feature, pause_event=True),
                 "pitch_class_transitions": m.pitch_class_transition_matrix(feature),
                 "note_length_transitions": m.note_length_transition_matrix(feature),

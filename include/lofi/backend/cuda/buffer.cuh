@@ -76,6 +76,7 @@ buffer<T>::buffer(const stream& s, std::size_t n) : stream_(s), count_(n) {
 template <class T>
 void buffer<T>::upload(std::span<const T> host) {
     LOFI_ASSERT(host.size() <= count_, "more numbers than the buffer holds");
+    if (host.empty()) return;
     check(cudaMemcpyAsync(data_, host.data(), host.size_bytes(), cudaMemcpyHostToDevice, stream_.get()), "cudaMemcpyAsync");
     stream_.wait();
 }
@@ -83,6 +84,7 @@ void buffer<T>::upload(std::span<const T> host) {
 template <class T>
 void buffer<T>::download(std::span<T> host) const {
     LOFI_ASSERT(host.size() <= count_, "more numbers than the buffer holds");
+    if (host.empty()) return;
     check(cudaMemcpyAsync(host.data(), data_, host.size_bytes(), cudaMemcpyDeviceToHost, stream_.get()), "cudaMemcpyAsync");
     stream_.wait();
 }

@@ -1,6 +1,7 @@
 #pragma once
 // A step that is recorded once and then replayed with one launch.
 #include <memory>
+#include <utility>
 
 #include <lofi/backend/cuda/machine.cuh>
 
@@ -22,6 +23,11 @@ private:
     device::stream stream_;
     std::unique_ptr<CUgraphExec_st, destroy> exec_;
 };
+
+template <class F>
+[[nodiscard]] graph record(const machine& m, F&& f) {
+    return {m, std::forward<F>(f)};
+}
 
 // ---------------------------------------------------------------- bodies
 

@@ -27,10 +27,46 @@ struct context {
     __device__ T shfl_xor(T v, int mask) const {
         return __shfl_xor_sync(0xffffffffU, v, mask);
     }
+    /// What other blocks have written: past the cache of this multiprocessor, which nobody keeps up to date.
+    template <class T>
+    __device__ T load_fresh(const T* p) const {
+        return __ldcg(p);
+    }
+    template <class T>
+    __device__ kernels::quad<T> load_fresh_quad(const T* p) const {
+        const uint4 bytes = __ldcg(reinterpret_cast<const uint4*>(p));
+        kernels::quad<T> q;
+        memcpy(&q, &bytes, sizeof q);
+        return q;
+    }
+    /// Counts up, after everything that the block wrote before its last barrier.
+    __device__ void count_up(std::uint32_t* counter) const {
+        __threadfence();
+        atomicAdd(counter, 1U);
+    }
+    /// Reads a counter; what was written before it was counted up may be read after.
+    __device__ std::uint32_t look(const std::uint32_t* counter) const {
+        const std::uint32_t v = *static_cast<const volatile std::uint32_t*>(counter);
+        __threadfence();
+        return v;
+    }
+    __device__ void store(std::uint32_t* p, std::uint32_t v) const { *static_cast<volatile std::uint32_t*>(p) = v; }
 };
 
+/// The most threads of a block. A kernel that says fewer has each multiprocessor for one block, and all registers.
 template <class Kernel>
-__global__ void __launch_bounds__(512) entry(Kernel kernel) {
+inline constexpr unsigned max_threads_of = 512;
+template <class Kernel>
+inline constexpr unsigned blocks_together = 0;
+template <class Kernel>
+    requires requires { Kernel::max_threads; }
+inline constexpr unsigned max_threads_of<Kernel> = Kernel::max_threads;
+template <class Kernel>
+    requires requires { Kernel::max_threads; }
+inline constexpr unsigned blocks_together<Kernel> = 1;
+
+template <class Kernel>
+__global__ void __launch_bounds__(max_threads_of<Kernel>, blocks_together<Kernel>) entry(Kernel kernel) {
     context c;
     kernel(c);
 }

@@ -1,5 +1,6 @@
 #pragma once
 // A device as the machine of a backend: one stream, products by cuBLAS, memory for partial sums and results.
+#include <cstdint>
 #include <cstdlib>
 #include <memory>
 #include <span>
@@ -34,9 +35,20 @@ public:
     [[nodiscard]] double* partials() const { return state_->partials.data(); }
     [[nodiscard]] double* next_result() { return state_->results.data() + 4 * (state_->made++ % result_count); }
     void read(const double* from, std::span<double> to) const;
+    [[nodiscard]] std::size_t blocks_at_once() const { return state_->multiprocessors; }
+    [[nodiscard]] std::uint32_t* meeting_words() const { return state_->meeting.data(); }
+    template <class T>
+    [[nodiscard]] buffer<T> make_buffer(std::size_t n) const {
+        return {stream(), n};
+    }
+    [[nodiscard]] static memory_source source() { return memory(); }
+    /// Waits for everything.
+    /// errors: those of kernels before; blocks of a persistent kernel that waited for each other in vain
+    void wait() const;
     [[nodiscard]] const device::stream& stream() const { return state_->stream; }
 
 private:
+    static constexpr std::size_t meeting_count = kernels::meeting::line * kernels::meeting::most_groups;
     static constexpr std::size_t result_count = 64, workspace_bytes = std::size_t{32} << 20;
     struct destroy {
         void operator()(cublasHandle_t h) const { cublasDestroy(h); }
@@ -47,7 +59,8 @@ private:
         buffer<double> partials{stream, 4 * kernels::partial_count}, results{stream, 4 * result_count};
         buffer<std::byte> workspace{stream, workspace_bytes};
         std::unique_ptr<cublasContext, destroy> blas;
-        std::size_t made = 0;
+        buffer<std::uint32_t> meeting{stream, meeting_count + 1};
+        std::size_t made = 0, multiprocessors = 0;
         bool wait_each = false;
     };
     std::shared_ptr<state> state_;
@@ -75,6 +88,11 @@ inline machine::machine(precision products) : state_(std::make_shared<state>()) 
     check(cublasSetWorkspace(handle, state_->workspace.data(), workspace_bytes), "cublasSetWorkspace");
     check(cublasSetMathMode(handle, products == precision::tf32 ? CUBLAS_TF32_TENSOR_OP_MATH : CUBLAS_DEFAULT_MATH),
           "cublasSetMathMode");
+    int device = 0, processors = 0, cooperative = 0;
+    check(cudaGetDevice(&device), "cudaGetDevice");
+    check(cudaDeviceGetAttribute(&processors, cudaDevAttrMultiProcessorCount, device), "cudaDeviceGetAttribute");
+    check(cudaDeviceGetAttribute(&cooperative, cudaDevAttrCooperativeLaunch, device), "cudaDeviceGetAttribute");
+    state_->multiprocessors = cooperative != 0 ? static_cast<std::size_t>(processors) : 0;
     const char* const sync = std::getenv("LOFI_CUDA_SYNC");
     state_->wait_each = sync != nullptr && *sync == '1';
 }
@@ -107,7 +125,16 @@ void machine::gemm(transposed_operand ta, transposed_operand tb, std::size_t m, 
 
 inline void machine::read(const double* from, std::span<double> to) const {
     check(cudaMemcpyAsync(to.data(), from, to.size_bytes(), cudaMemcpyDeviceToHost, stream().get()), "cudaMemcpyAsync");
+    wait();
+}
+
+inline void machine::wait() const {
+    std::uint32_t in_vain = 0, *const status = state_->meeting.data() + meeting_count;
+    check(cudaMemcpyAsync(&in_vain, status, sizeof in_vain, cudaMemcpyDeviceToHost, stream().get()), "cudaMemcpyAsync");
     stream().wait();
+    if (in_vain == 0) return;
+    check(cudaMemsetAsync(status, 0, sizeof in_vain, stream().get()), "cudaMemsetAsync");
+    raise(error("a kernel", kernels::meeting::in_vain));
 }
 
 }  // namespace lofi::inline LOFI_ABI::backend::device

@@ -5,106 +5,14 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <type_traits>
 
-#include <lofi/backend/backend.hpp>
-#include <lofi/backend/cuda/detail/elementwise.hpp>
 #include <lofi/backend/cuda/detail/optimise.hpp>
 #include <lofi/backend/cuda/detail/product.hpp>
-#include <lofi/backend/cuda/detail/recurrent.hpp>
-#include <lofi/backend/cuda/detail/reduce.hpp>
+#include <lofi/backend/cuda/kernel_backend.hpp>
+#include <lofi/backend/cuda/recurrence.hpp>
 
 namespace lofi::inline LOFI_ABI::backend {
-
-enum class transposed_operand { no, yes };
-
-/// A backend whose operations are kernels that a machine runs in order. All views, ids, lengths and weights point into the
-/// machine's memory. `cuda<Real>` is the one for users.
-///
-/// | of the machine | |
-/// | --- | --- |
-/// | `launch(kernel, dims)` | runs a kernel body after all before it |
-/// | `gemm(ta, tb, m, n, k, a, sa, b, sb, beta, c, sc)` | C = A B + beta C, rows contiguous |
-/// | `partials()` | memory for the partial sums of one operation, 4 * kernels::partial_count |
-/// | `next_result()` | memory of 4 numbers for what the host may read later |
-/// | `read(from, to)` | waits for all launches and copies to the host |
-template <std::floating_point Real, class Machine>
-struct kernel_backend {
-    using real = Real;
-    template <std::size_t Out, std::size_t In, bool Bias = true>
-    using weights = affine<Real, Out, In, Bias>;
-    template <std::size_t V, std::size_t W>
-    using table = affine<Real, V, W, false>;
-    using activation = Real;
-    using sum = Real;
-
-    Machine machine;
-};
-
-/// A loss that lies on the device. Nothing waits for it until it is read, which must happen before the machine has made as many
-/// results as it keeps (64).
-template <class Result, class Machine>
-struct deferred {
-    Machine machine;
-    const double* at = nullptr;
-
-    /// Waits for the device and returns the value.
-    [[nodiscard]] Result read() const;
-    operator Result() const { return read(); }  // NOLINT: stands where the CPU's result stands
-};
-
-// ---------------------------------------------------------------- bodies
-
-namespace detail {
-
-template <class T, std::size_t N>
-kernels::strided<T> loose(columns<T, N> c) {
-    return {c.data(), c.stride()};
-}
-template <class Real, class Machine, class Op>
-void launch_each(kernel_backend<Real, Machine>& be, std::size_t row_count, std::size_t width, Op op) {
-    if (row_count * width > 0) be.machine.launch(kernels::each<Op>{op, row_count, width}, kernels::over(row_count * width));
-}
-
-template <class Real, class Machine>
-const double* finish(kernel_backend<Real, Machine>& be, unsigned blocks, std::size_t width) {
-    double* const out = be.machine.next_result();
-    be.machine.launch(kernels::finish_sums{be.machine.partials(), blocks, width, out}, kernels::finish_sums::launch());
-    return out;
-}
-
-/// Adds h U^T to the gates of B rows; through a mask, gate by gate.
-template <class Real, class Machine>
-void recur(kernel_backend<Real, Machine>& be, std::size_t batch, std::size_t size, const Real* u, const Real* h,
-           const Real* mask, Real* work, Real* gates) {
-    using enum transposed_operand;
-    if (mask == nullptr) {
-        be.machine.gemm(no, yes, batch, 4 * size, size, h, size, u, size, Real{1}, gates, 4 * size);
-        return;
-    }
-    for (std::size_t gate = 0; gate < 4; ++gate) {
-        launch_each(be, batch, size, kernels::multiply_op<Real>{{h, size}, {mask + gate * batch * size, size}, {work, size}});
-        be.machine.gemm(no, yes, batch, size, size, work, size, u + gate * size * size, size, Real{1}, gates + gate * size,
-                        4 * size);
-    }
-}
-
-template <class T>
-kernels::strided<T> rows_of_step(kernels::strided<T> y, std::size_t batch, std::size_t t) {
-    return {y.data == nullptr ? nullptr : y.data + t * batch * y.stride, y.stride};
-}
-
-}  // namespace detail
-
-template <class Result, class Machine>
-Result deferred<Result, Machine>::read() const {
-    double v[4] = {};
-    machine.read(at, std::span<double>(v));
-    if constexpr (std::is_same_v<Result, cross_entropy_result>) {
-        return {v[0], v[1], static_cast<std::size_t>(v[2]), static_cast<std::size_t>(v[3])};
-    } else {
-        return static_cast<Result>(v[0]);
-    }
-}
 
 template <class Real, class M, std::size_t O, std::size_t I>
 void product(kernel_backend<Real, M>& be, columns<const Real, I> x, matrix<Real, O, I> w, columns<Real, O> y, into how) {
@@ -153,6 +61,17 @@ void add(kernel_backend<Real, M>& be, columns<const Real, N> x, columns<Real, N>
 }
 
 template <class Real, class M, std::size_t N>
+void repeat_rows(kernel_backend<Real, M>& be, columns<const Real, N> x, columns<Real, N> y) {
+    detail::launch_each(be, y.count(), N, kernels::repeat_rows_op<Real>{x.count(), detail::loose(x), detail::loose(y)});
+}
+
+template <class Real, class M, std::size_t N>
+void sum_repeated(kernel_backend<Real, M>& be, columns<const Real, N> y, columns<Real, N> x) {
+    detail::launch_each(be, x.count(), N,
+                        kernels::sum_repeated_op<Real>{x.count(), y.count(), detail::loose(y), detail::loose(x)});
+}
+
+template <class Real, class M, std::size_t N>
 void multiply(kernel_backend<Real, M>& be, columns<const Real, N> x, columns<const Real, N> m, columns<Real, N> y) {
     LOFI_ASSERT(x.count() == y.count() && m.count() == y.count(), "a product number by number needs equal numbers of rows");
     detail::launch_each(be, y.count(), N, kernels::multiply_op<Real>{detail::loose(x), detail::loose(m), detail::loose(y)});
@@ -161,6 +80,12 @@ void multiply(kernel_backend<Real, M>& be, columns<const Real, N> x, columns<con
 template <class Real, class M, std::size_t N>
 void fill(kernel_backend<Real, M>& be, Real value, columns<Real, N> y) {
     detail::launch_each(be, y.count(), N, kernels::fill_op<Real>{value, detail::loose(y)});
+}
+
+/// Fills the columns from `first` on.
+template <class Real, class M, std::size_t N>
+void fill_beyond(kernel_backend<Real, M>& be, std::size_t first, std::type_identity_t<Real> value, columns<Real, N> y) {
+    detail::launch_each(be, y.count(), N, kernels::fill_beyond_op<Real>{first, value, detail::loose(y)});
 }
 
 template <class Real, class M, std::size_t N>
@@ -238,15 +163,16 @@ deferred<double, M> sum_distances(kernel_backend<Real, M>& be, distance kind, co
 
 template <class Real, class M>
 void dropout_mask(kernel_backend<Real, M>& be, random_key key, double rate, std::span<Real> mask) {
-    detail::launch_each(be, 1, mask.size(),
-                        kernels::dropout_op<Real>{key.value, static_cast<std::uint32_t>(rate * 4294967296.0),
-                                                  static_cast<Real>(1 / (1 - rate)), mask.data()});
+    detail::launch_each(
+        be, 1, mask.size(),
+        kernels::dropout_op<Real>{key.value, detail::next_key(be), static_cast<std::uint32_t>(rate * 4294967296.0),
+                                  static_cast<Real>(1 / (1 - rate)), mask.data()});
 }
 
 template <class Real, class M>
 void normal_noise(kernel_backend<Real, M>& be, random_key key, std::span<Real> noise) {
     const auto& table = lofi::detail::normal_quantile_q16;
-    kernels::normal_op<Real, lofi::detail::normal_octaves> op{key.value, noise.data(), {}};
+    kernels::normal_op<Real, lofi::detail::normal_octaves> op{key.value, detail::next_key(be), noise.data(), {}};
     static_assert(sizeof(op.quantiles) == sizeof(table), "the table of quantiles has another size than the kernel's");
     std::copy(table.begin(), table.end(), op.quantiles);
     detail::launch_each(be, 1, noise.size(), op);
@@ -326,103 +252,6 @@ void normalise_backward(kernel_backend<Real, M>& be, columns<const Real, N> dy, 
     detail::launch_each(be, dy.count(), N,
                         kernels::normalise_backward_op<Real>{detail::loose(dy), detail::loose(normal), w, scale.data(),
                                                              sums.data(), N, share, detail::loose(dx)});
-}
-
-template <class Real, class M, std::size_t H>
-void lstm_forward(kernel_backend<Real, M>& be, sequence_walk walk, matrix<Real, 4 * H, H> u, lstm_record<Real, H> r,
-                  columns<Real, H> y, columns<Real, H> work = {}) {
-    const std::size_t batch = walk.batch, slot = batch * H;
-    for (std::size_t nth = 0; nth < walk.steps; ++nth) {
-        const std::size_t t = walk.at(nth), before = walk.before(t) * slot, after = walk.after(t) * slot;
-        detail::recur(be, batch, H, u.data, r.h.data() + before, r.mask.data(), work.data(), r.gates.data() + t * 4 * slot);
-        detail::launch_each(be, batch, H,
-                            kernels::lstm_gates_op<Real>{{walk.lengths.data(), t},
-                                                         H,
-                                                         r.gates.data() + t * 4 * slot,
-                                                         r.tanh_c.data() + t * slot,
-                                                         r.h.data() + before,
-                                                         r.c.data() + before,
-                                                         r.h.data() + after,
-                                                         r.c.data() + after,
-                                                         detail::rows_of_step(detail::loose(y), batch, t)});
-    }
-}
-
-template <class Real, class M, std::size_t H>
-void lstm_backward(kernel_backend<Real, M>& be, sequence_walk walk, matrix<Real, 4 * H, H> u, lstm_record<Real, H> r,
-                   columns<const Real, H> dy, rows<Real, 4 * H> dgates, columns<Real, H> dh, columns<Real, H> dc,
-                   columns<Real, H> work) {
-    LOFI_ASSERT(dh.stride() == H && dc.stride() == H, "gradients of states are contiguous");
-    using enum transposed_operand;
-    const std::size_t batch = walk.batch, slot = batch * H;
-    for (std::size_t nth = walk.steps; nth-- > 0;) {
-        const std::size_t t = walk.at(nth);
-        Real* const dg = dgates.data() + t * 4 * slot;
-        detail::launch_each(be, batch, H,
-                            kernels::lstm_gates_backward_op<Real>{{walk.lengths.data(), t},
-                                                                  H,
-                                                                  r.gates.data() + t * 4 * slot,
-                                                                  r.tanh_c.data() + t * slot,
-                                                                  r.c.data() + walk.before(t) * slot,
-                                                                  detail::rows_of_step(detail::loose(dy), batch, t),
-                                                                  dh.data(),
-                                                                  dc.data(),
-                                                                  dg});
-        if (r.mask.empty()) {
-            be.machine.gemm(no, no, batch, H, 4 * H, dg, 4 * H, u.data, H, Real{1}, dh.data(), H);
-            continue;
-        }
-        for (std::size_t gate = 0; gate < 4; ++gate) {
-            be.machine.gemm(no, no, batch, H, H, dg + gate * H, 4 * H, u.data + gate * H * H, H, Real{0}, work.data(), H);
-            detail::launch_each(
-                be, batch, H,
-                kernels::multiply_add_op<Real>{{work.data(), H}, {r.mask.data() + gate * slot, H}, {dh.data(), H}});
-        }
-    }
-}
-
-template <class Real, class M, std::size_t H>
-void gru_forward(kernel_backend<Real, M>& be, sequence_walk walk, affine<Real, 3 * H, H> u, gru_record<Real, H> r,
-                 columns<Real, H> y, rows<Real, 3 * H> work) {
-    using enum transposed_operand;
-    const std::size_t batch = walk.batch, slot = batch * H;
-    for (std::size_t nth = 0; nth < walk.steps; ++nth) {
-        const std::size_t t = walk.at(nth), before = walk.before(t) * slot, after = walk.after(t) * slot;
-        spread(be, u.b, columns<Real, 3 * H>(work));
-        be.machine.gemm(no, yes, batch, 3 * H, H, r.h.data() + before, H, u.w.data, H, Real{1}, work.data(), 3 * H);
-        detail::launch_each(be, batch, H,
-                            kernels::gru_gates_op<Real>{{walk.lengths.data(), t},
-                                                        H,
-                                                        r.gates.data() + t * 3 * slot,
-                                                        work.data(),
-                                                        r.hn.data() + t * slot,
-                                                        r.h.data() + before,
-                                                        r.h.data() + after,
-                                                        detail::rows_of_step(detail::loose(y), batch, t)});
-    }
-}
-
-template <class Real, class M, std::size_t H>
-void gru_backward(kernel_backend<Real, M>& be, sequence_walk walk, affine<Real, 3 * H, H> u, gru_record<Real, H> r,
-                  columns<const Real, H> dy, rows<Real, 3 * H> dx_gates, rows<Real, 3 * H> dh_gates, columns<Real, H> dh) {
-    LOFI_ASSERT(dh.stride() == H, "gradients of states are contiguous");
-    using enum transposed_operand;
-    const std::size_t batch = walk.batch, slot = batch * H;
-    for (std::size_t nth = walk.steps; nth-- > 0;) {
-        const std::size_t t = walk.at(nth);
-        Real* const dhg = dh_gates.data() + t * 3 * slot;
-        detail::launch_each(be, batch, H,
-                            kernels::gru_gates_backward_op<Real>{{walk.lengths.data(), t},
-                                                                 H,
-                                                                 r.gates.data() + t * 3 * slot,
-                                                                 r.hn.data() + t * slot,
-                                                                 r.h.data() + walk.before(t) * slot,
-                                                                 detail::rows_of_step(detail::loose(dy), batch, t),
-                                                                 dh.data(),
-                                                                 dx_gates.data() + t * 3 * slot,
-                                                                 dhg});
-        be.machine.gemm(no, no, batch, H, 3 * H, dhg, 3 * H, u.w.data, H, Real{1}, dh.data(), H);
-    }
 }
 
 /// Counts an update on the device's clock, and finds the norm of the gradients and what they are to be multiplied by so that it

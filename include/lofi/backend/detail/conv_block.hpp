@@ -72,6 +72,17 @@ LOFI_INLINE void convolve_frames(const Real* const* taps, const Real* w, const R
     }
 }
 
+/// w lies in panels of outputs, each column by column: (K,In,outputs of the panel).
+template <std::size_t Out, std::size_t In, std::size_t K, class Real>
+LOFI_INLINE void convolve_panels(const Real* const* taps, const Real* w, const Real* b, Real* y, std::size_t stride,
+                                 std::size_t count) noexcept {
+    constexpr std::size_t whole = Out / panel_rows * panel_rows, rest = Out - whole;
+    for (std::size_t o = 0; o < whole; o += panel_rows)
+        convolve_frames<panel_rows, In, K>(taps, w + o * K * In, b != nullptr ? b + o : b, y + o, stride, count);
+    if constexpr (rest > 0)
+        convolve_frames<rest, In, K>(taps, w + whole * K * In, b != nullptr ? b + whole : b, y + whole, stride, count);
+}
+
 /// w lies row by row: (Out,K,In).
 template <std::size_t Out, std::size_t In, std::size_t K, class Real>
 LOFI_INLINE void convolve_frames_by_rows(const Real* const* taps, const Real* w, const Real* b, Real* y, std::size_t stride,

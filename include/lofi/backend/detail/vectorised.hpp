@@ -8,17 +8,15 @@ namespace lofi::inline LOFI_ABI::backend::detail {
 
 enum class vector_width { baseline, avx2, avx512 };
 
-inline vector_width widest_vectors() {
-    static const vector_width width = [] {
-        __builtin_cpu_init();
-        if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq")) return vector_width::avx512;
-        return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") ? vector_width::avx2 : vector_width::baseline;
-    }();
-    return width;
+/// Some bits of a word that the compiler's library fills in when the program starts: no lock, and nothing to be made first.
+inline vector_width widest_vectors() noexcept {
+    if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512bw"))
+        return vector_width::avx512;
+    return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") ? vector_width::avx2 : vector_width::baseline;
 }
 
 template <auto Loop, class... Args>
-__attribute__((target("avx512f,avx512dq,avx2,fma"), noinline)) void run_avx512(Args... args) {
+__attribute__((target("avx512f,avx512dq,avx512bw,avx2,fma"), noinline)) void run_avx512(Args... args) {
     Loop(args...);
 }
 template <auto Loop, class... Args>

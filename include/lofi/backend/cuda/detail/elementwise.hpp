@@ -17,11 +17,48 @@ struct fill_op {
     strided<Real> y;
     LOFI_KERNEL void operator()(std::size_t n, std::size_t c) const { y.at(n, c) = value; }
 };
+/// Fills the columns from one on.
+template <class Real>
+struct fill_beyond_op {
+    std::size_t first;
+    Real value;
+    strided<Real> y;
+    LOFI_KERNEL void operator()(std::size_t n, std::size_t c) const {
+        if (c >= first) y.at(n, c) = value;
+    }
+};
+/// average = keep average + add w
+template <class Real>
+struct average_op {
+    Real keep, add;
+    const Real* w;
+    Real* average;
+    LOFI_KERNEL void operator()(std::size_t, std::size_t i) const { average[i] = keep * average[i] + add * w[i]; }
+};
 template <class Real>
 struct copy_op {
     strided<const Real> x;
     strided<Real> y;
     LOFI_KERNEL void operator()(std::size_t n, std::size_t c) const { y.at(n, c) = x.at(n, c); }
+};
+template <class Real>
+struct repeat_rows_op {
+    std::size_t count;  ///< B
+    strided<const Real> x;
+    strided<Real> y;
+    LOFI_KERNEL void operator()(std::size_t n, std::size_t c) const { y.at(n, c) = x.at(n % count, c); }
+};
+/// For each of B rows, the sum of those that repeat it.
+template <class Real>
+struct sum_repeated_op {
+    std::size_t count, row_count;
+    strided<const Real> y;
+    strided<Real> x;
+    LOFI_KERNEL void operator()(std::size_t b, std::size_t c) const {
+        Real sum = x.at(b, c);
+        for (std::size_t n = b; n < row_count; n += count) sum += y.at(n, c);
+        x.at(b, c) = sum;
+    }
 };
 template <class Real>
 struct add_op {
@@ -126,27 +163,33 @@ struct gather_sum_op {
 /// V*N reads from a cache and needs no atomic sum, whose order would change from run to run.
 template <class Real>
 struct scatter_add {
-    static constexpr int window = 128;
+    static constexpr int window = 128, each = 32;  ///< threads, and ids that each looks at between two barriers
     strided<const Real> dy;
     const std::int32_t* ids;
     std::size_t id_count, per_row, width, vocabulary;
     Real* dw;
 
     static dims launch(std::size_t vocabulary) {
-        return {.grid = static_cast<unsigned>(vocabulary), .block = window, .shared_bytes = window * sizeof(std::int32_t)};
+        return {.grid = static_cast<unsigned>(vocabulary), .block = window, .shared_bytes = window * sizeof(std::uint32_t)};
     }
     template <class C>
     LOFI_KERNEL void operator()(C& c) const {
-        auto* const seen = c.template shared<std::int32_t>();
+        auto* const seen = c.template shared<std::uint32_t>();  // a bit for each id that is v
         const auto v = static_cast<std::size_t>(c.bid());
-        for (std::size_t first = 0; first < id_count; first += window) {
-            const std::size_t mine = first + static_cast<std::size_t>(c.tid());
-            seen[c.tid()] = mine < id_count ? ids[mine] : -1;
+        for (std::size_t first = 0; first < id_count; first += window * each) {
+            const std::size_t mine = first + static_cast<std::size_t>(c.tid()) * each;
+            std::uint32_t bits = 0;
+            for (std::size_t i = 0; i < each; ++i)
+                if (mine + i < id_count && ids[mine + i] == static_cast<std::int32_t>(v)) bits |= 1U << i;
+            seen[c.tid()] = bits;
             c.sync();
             for (std::size_t j = 0; j < window; ++j) {
-                if (seen[j] != static_cast<std::int32_t>(v)) continue;
-                for (auto e = static_cast<std::size_t>(c.tid()); e < width; e += window)
-                    dw[v * width + e] += dy.at((first + j) / per_row, e);
+                if (seen[j] == 0) continue;
+                for (std::size_t i = 0; i < each; ++i) {
+                    if ((seen[j] >> i & 1U) == 0) continue;
+                    const std::size_t n = (first + j * each + i) / per_row;
+                    for (auto e = static_cast<std::size_t>(c.tid()); e < width; e += window) dw[v * width + e] += dy.at(n, e);
+                }
             }
             c.sync();
         }
@@ -181,11 +224,12 @@ LOFI_KERNEL std::uint32_t random_word(std::uint64_t key, std::uint64_t position)
 template <class Real>
 struct dropout_op {
     std::uint64_t key;
+    const std::uint64_t* kept_key;  ///< in memory, instead of `key`; null: none
     std::uint32_t threshold;
     Real kept;
     Real* mask;
     LOFI_KERNEL void operator()(std::size_t, std::size_t i) const {
-        mask[i] = random_word(key, i) < threshold ? Real(0) : kept;
+        mask[i] = random_word(kept_key == nullptr ? key : *kept_key, i) < threshold ? Real(0) : kept;
     }
 };
 
@@ -193,11 +237,12 @@ struct dropout_op {
 template <class Real, std::size_t Octaves>
 struct normal_op {
     std::uint64_t key;
+    const std::uint64_t* kept_key;  ///< in memory, instead of `key`; null: none
     Real* noise;
     std::int32_t quantiles[Octaves * 16 + 1];
 
     LOFI_KERNEL void operator()(std::size_t, std::size_t i) const {
-        const std::uint32_t word = random_word(key, i), bits = (word >> 1) | 1U;
+        const std::uint32_t word = random_word(kept_key == nullptr ? key : *kept_key, i), bits = (word >> 1) | 1U;
         std::uint32_t octave = 0;
         while (((bits << octave) & 0x40000000U) == 0) ++octave;
         std::int32_t z = quantiles[Octaves * 16];

@@ -9,8 +9,12 @@
 
 #if defined(__CUDACC__)
 #define LOFI_KERNEL __device__ __forceinline__
+#define LOFI_UNROLL _Pragma("unroll")
+#define LOFI_UNROLL_BY_8 _Pragma("unroll 8")
 #else
 #define LOFI_KERNEL inline
+#define LOFI_UNROLL
+#define LOFI_UNROLL_BY_8
 #endif
 
 namespace lofi::inline LOFI_ABI::backend::kernels {
@@ -38,6 +42,13 @@ struct strided {
     std::size_t stride = 0;
 
     LOFI_KERNEL T& at(std::size_t n, std::size_t c) const { return data[n * stride + c]; }
+};
+
+/// Sixteen bytes, which a device moves at once.
+template <class Real>
+struct alignas(16) quad {
+    static constexpr std::size_t count = 16 / sizeof(Real);
+    Real v[count];
 };
 
 template <class C>
@@ -74,6 +85,7 @@ LOFI_KERNEL T block_sum(C& c, T v, T* shared) {
 /// Calls op(row, column) for every number of a matrix.
 template <class Op>
 struct each {
+    static constexpr bool independent = true;  ///< no thread asks for another
     Op op;
     std::size_t row_count, width;
 
