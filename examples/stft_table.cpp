@@ -1,8 +1,10 @@
 // Prints how the STFT networks do: at their own horizon against repeating the last frame, and running by themselves beside real clips.
 //
 //     stft_table --audio render8k/ --set mix --improved stft.safetensors --published published.safetensors
-#include <algorithm>
 #include <cstdio>
+
+#if LOFI_HAVE_TRAIN
+#include <algorithm>
 #include <exception>
 #include <filesystem>
 #include <functional>
@@ -162,3 +164,12 @@ int main(int argc, char** argv) {
         return 1;
     }
 }
+
+#else
+
+int main() {
+    std::fputs("stft_table: needs the train build, which is the default: configure with -DLOFI_TRAIN=ON\n", stderr);
+    return 1;
+}
+
+#endif

@@ -4,11 +4,14 @@
 //
 // The first 8,192 samples of each test clip are heard but not scored, and so many seconds after them are (all, if none are given).
 #include <cstdio>
-#include <cstdlib>
+
+#if LOFI_HAVE_TRAIN
 #include <exception>
 #include <filesystem>
 #include <string>
 #include <vector>
+
+#include <CLI/CLI.hpp>
 
 #include <lofi/analysis/wave_baselines.hpp>
 #include <lofi/corpus/sound_corpus.hpp>
@@ -23,17 +26,7 @@ std::vector<std::vector<float>> clips(corpus::sound_corpus& sound, corpus::split
     return out;
 }
 
-int run(const std::vector<std::string>& words) {
-    double rate = 8000, scored = 0;
-    std::vector<std::filesystem::path> paths;
-    for (std::size_t i = 0; i < words.size(); ++i) {
-        if (words[i] == "--rate" && i + 1 < words.size())
-            rate = std::strtod(words[++i].c_str(), nullptr);
-        else if (words[i] == "--seconds" && i + 1 < words.size())
-            scored = std::strtod(words[++i].c_str(), nullptr);
-        else if (words[i] != "--audio")
-            paths.emplace_back(words[i]);
-    }
+void measure(const std::vector<std::filesystem::path>& paths, double rate, double scored) {
     corpus::sound_corpus sound(paths, {.rate = hertz(rate)});
     for (const std::string& notice : sound.notices()) std::fprintf(stderr, "%s\n", notice.c_str());
     // The set with most to learn from lends its weights to all: what a predictor knows of sound in general.
@@ -51,20 +44,33 @@ int run(const std::vector<std::string>& words) {
              analysis::wave_baselines(model, test, {.scored = static_cast<std::size_t>(scored * rate)}))
             std::printf("| %s | %s | %.3f | %.3f | %.2f |\n", set.c_str(), s.name.c_str(), s.bits16, s.bits_mu, s.gain.value);
     }
-    return 0;
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
+    std::vector<std::filesystem::path> audio;
+    double rate = 8000, scored = 0;
+    CLI::App app{"Measures what the next sample of sound costs without a network.", "wave_baselines"};
+    app.footer("Example:\n  wave_baselines --audio render8k/ --seconds 27");
+    app.add_option("--audio", audio, "Sound files, or folders of them")->required();
+    app.add_option("--rate", rate, "Samples a second")->capture_default_str()->check(CLI::Range(1000.0, 192000.0));
+    app.add_option("--seconds", scored, "Of each test clip that are scored; all, if not given")->check(CLI::Range(0.0, 1e6));
+    CLI11_PARSE(app, argc, argv);
     try {
-        if (argc < 2) {
-            std::fprintf(stderr, "usage: wave_baselines [--rate HZ] [--seconds S] --audio FILE...\n");
-            return 2;
-        }
-        return run({argv + 1, argv + argc});
+        measure(audio, rate, scored);
     } catch (const std::exception& e) {
         std::fprintf(stderr, "wave_baselines: %s\n", e.what());
         return 1;
     }
+    return 0;
 }
+
+#else
+
+int main() {
+    std::fputs("wave_baselines: needs the train build, which is the default: configure with -DLOFI_TRAIN=ON\n", stderr);
+    return 1;
+}
+
+#endif

@@ -5,13 +5,17 @@
 //
 // `--only NAME...` trains and measures these alone; so that several may be trained side by side. A run that was stopped goes on.
 #include <cstdio>
-#include <cstdlib>
+
+#if LOFI_HAVE_TRAIN
+#include <algorithm>
 #include <ctime>
 #include <exception>
 #include <filesystem>
 #include <functional>
 #include <string>
 #include <vector>
+
+#include <CLI/CLI.hpp>
 
 #include <lofi/recipe/wave_networks.hpp>
 #include <lofi/recipe/wave_recipes.hpp>
@@ -25,7 +29,8 @@ using model::frame_net_hearing;
 namespace {
 
 struct settings {
-    std::vector<fs::path> audio, only;
+    std::vector<fs::path> audio;
+    std::vector<std::string> only;
     fs::path out = "wave_runs";
     double minutes = 4;
     std::size_t seeds = 8;
@@ -53,7 +58,7 @@ public:
     [[nodiscard]] const std::vector<std::string>& sets() const { return sets_; }
     found& result() { return result_; }
     [[nodiscard]] bool wanted(const std::string& name) const {
-        return s_.only.empty() || std::find(s_.only.begin(), s_.only.end(), fs::path(name)) != s_.only.end();
+        return s_.only.empty() || std::find(s_.only.begin(), s_.only.end(), name) != s_.only.end();
     }
 
     /// Trains for so many steps, unless it was done before. A learning rate's schedule is that of the recipe over these steps.
@@ -186,37 +191,7 @@ void published(bench& b, const settings& s, corpus::sound_corpus& sound, const s
     if (free) b.run_free(name, m);
 }
 
-int run(const std::vector<std::string>& words) {
-    settings s;
-    std::vector<fs::path>* list = nullptr;
-    for (std::size_t i = 0; i < words.size(); ++i) {
-        const std::string& w = words[i];
-        const auto next = [&] {
-            if (i + 1 >= words.size()) throw error(w, "wants a value");
-            list = nullptr;
-            return words[++i];
-        };
-        if (w == "--audio")
-            list = &s.audio;
-        else if (w == "--only")
-            list = &s.only;
-        else if (w == "--out")
-            s.out = next();
-        else if (w == "--minutes")
-            s.minutes = std::strtod(next().c_str(), nullptr);
-        else if (w == "--seeds")
-            s.seeds = std::strtoul(next().c_str(), nullptr, 10);
-        else if (w == "--train-only")
-            s.train_only = true;
-        else if (list != nullptr && !w.starts_with("--"))
-            list->emplace_back(w);
-        else
-            throw error(w, "is not an option of wave_table");
-    }
-    if (s.audio.empty() || !(s.minutes > 0) || s.seeds == 0)
-        throw error("wave_table",
-                    "usage: wave_table --audio FOLDER... [--minutes M] [--seeds N] [--out FOLDER] [--only "
-                    "NAME...] [--train-only]");
+void measure(const settings& s) {
     fs::create_directories(s.out);
     corpus::sound_corpus sound(s.audio);
     bench b(s, sound);
@@ -231,22 +206,42 @@ int run(const std::vector<std::string>& words) {
     published<recipe::wave_tcn_model>(b, s, sound, "TCN", recipe::wave_tcn_recipe(), tcn_steps, true);
     frame_net<frame_net_hearing::adaptive>(b, s, sound, "FrameNet-adaptive", adaptive_steps);
     frame_net<frame_net_hearing::fixed>(b, s, sound, "FrameNet", frame_net_steps);
-    if (s.train_only) return 0;
+    if (s.train_only) return;
     for (const std::string& t : b.result().times) std::printf("%s\n", t.c_str());
     std::printf("\n");
     for (std::size_t i = 0; i < b.sets().size(); ++i)
         std::printf("%s\n", recipe::scores_table(b.sets()[i], b.result().scores[i]).c_str());
     std::printf("%s", recipe::free_running_table(b.result().rows).c_str());
-    return 0;
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
+    settings s;
+    CLI::App app{"Trains the networks that make sound sample by sample, for as long each, and measures them.", "wave_table"};
+    app.footer("Example:\n  wave_table --audio render8k/ drums/ --minutes 3 --out runs/");
+    app.add_option("--audio", s.audio, "Sound files, or folders of them")->required();
+    app.add_option("--minutes", s.minutes, "Of training")->capture_default_str()->check(CLI::Range(0.01, 1e5));
+    app.add_option("--seeds", s.seeds, "Runs by itself")->capture_default_str()->check(CLI::PositiveNumber);
+    app.add_option("--out", s.out, "The folder of weights, plots and sound")->capture_default_str();
+    app.add_option("--only", s.only, "Networks that are trained and measured; all, if not given")
+        ->check(CLI::IsMember({"LofiGen-6", "LofiGen-4", "WaveNet-20", "TCN", "FrameNet-adaptive", "FrameNet"}));
+    app.add_flag("--train-only", s.train_only, "Measures nothing");
+    CLI11_PARSE(app, argc, argv);
     try {
-        return run({argv + 1, argv + argc});
+        measure(s);
     } catch (const std::exception& e) {
-        std::fprintf(stderr, "%s\n", e.what());
+        std::fprintf(stderr, "wave_table: %s\n", e.what());
         return 1;
     }
+    return 0;
 }
+
+#else
+
+int main() {
+    std::fputs("wave_table: needs the train build, which is the default: configure with -DLOFI_TRAIN=ON\n", stderr);
+    return 1;
+}
+
+#endif

@@ -92,3 +92,24 @@ TEST_CASE("TCN learns, and streaming is the parallel network") {
     const double v = static_cast<double>(one[512]), e = v - static_cast<double>(m.generate(seed, 1, {}, 1)[0]);
     CHECK(20 * std::log10(std::abs(v / e)) == Approx(gain).margin(0.05));
 }
+
+TEST_CASE("a batch that is learned in parts has the gradient of the whole, each window counting alike") {
+    wave_tcn_model m(hertz(8000), random_key{3});
+    const std::vector<float> x = tone(3000);
+    const auto gradient = [&](std::size_t first, std::size_t count) {
+        std::vector<float> windows;
+        for (std::size_t i = first; i < first + count; ++i)
+            windows.insert(windows.end(), x.begin() + static_cast<long>(37 * i),
+                           x.begin() + static_cast<long>(37 * i + m.window()));
+        std::fill(m.gradients().begin(), m.gradients().end(), 0.0F);
+        (void)m.train_step(windows, {});
+        return std::vector<float>(m.gradients().begin(), m.gradients().end());
+    };
+    const auto whole = gradient(0, 33), many = gradient(0, 32), last = gradient(32, 1);
+    double error = 0, size = 0;
+    for (std::size_t i = 0; i < whole.size(); ++i) {
+        const double wanted = (32.0 * static_cast<double>(many[i]) + static_cast<double>(last[i])) / 33.0;
+        error += std::pow(static_cast<double>(whole[i]) - wanted, 2), size += wanted * wanted;
+    }
+    CHECK(std::sqrt(error / size) < 1e-5);
+}

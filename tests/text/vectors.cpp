@@ -46,6 +46,12 @@ TEST_CASE("what is no array of vectors is refused with its place") {
     broken = bytes;
     broken[6] = std::byte{9};
     CHECK(why(broken) == "byte 6: version 9 of the format is not 1 to 3");
+    // Of nothing there may be four thousand million.
+    const std::string header = "{'descr': '<f4', 'fortran_order': False, 'shape': (4000000000, 0, 4), }\n";
+    std::string nothing = "\x93NUMPY\x01";
+    nothing += '\0', nothing += static_cast<char>(header.size()), nothing += '\0', nothing += header;
+    const auto* const first = reinterpret_cast<const std::byte*>(nothing.data());
+    CHECK(why({first, first + nothing.size()}) == "shape (4000000000, 0, 4): holds no tokens");
     for (std::size_t n = 0; n < bytes.size(); ++n) {
         INFO(n);
         CHECK(!why({bytes.begin(), bytes.begin() + static_cast<std::ptrdiff_t>(n)}).empty());

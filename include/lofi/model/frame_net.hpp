@@ -63,7 +63,6 @@ struct frame_net_statistics {
 ///     frame t:   features of its samples, condition of frame t+1 -> gated layers -> c
 ///     c:         what steers each of the 16 samples of frame t+1, and weights of a correction of the linear prediction
 ///     sample n:  window of the last 32, predictions of n, c -> gate -> mixture of logistics around the prediction
-/// source: RECIPES 2 (FrameNet)
 template <frame_net_config C, class Backend>
 struct frame_net {
     using backend_type = Backend;

@@ -12,13 +12,14 @@ namespace lofi::inline LOFI_ABI::model {
 
 /// Computes the cross-entropy of classes given those before them, and with `dp` the gradients of its mean over what counts.
 /// shapes: ids, targets (N), time-major; targets that are negative do not count
+/// params: share: of a larger batch that these windows are; its gradients are the sum over its parts
 /// writes: dp +=, logits unless empty
 template <class Model>
 nn::cross_entropy_result mu_law_wavenet_loss(typename Model::backend_type& be, nn::context& ctx,
                                              const typename Model::params& p, std::span<const std::int32_t> ids,
                                              std::span<const std::int32_t> targets, std::size_t batch,
                                              const typename Model::params* dp = nullptr,
-                                             nn::columns<typename Model::real, Model::V> logits_out = {}) {
+                                             nn::columns<typename Model::real, Model::V> logits_out = {}, double share = 1) {
     using real = typename Model::real;
     constexpr std::size_t R = Model::R, S = Model::S, V = Model::V;
     const nn::scratch_scope scope(ctx.scratch);
@@ -37,7 +38,7 @@ nn::cross_entropy_result mu_law_wavenet_loss(typename Model::backend_type& be, n
     if (dp == nullptr) return nn::cross_entropy(be, logits, targets);
     std::size_t counted = 0;
     for (const std::int32_t t : targets) counted += t >= 0;
-    const auto scale = static_cast<real>(1.0 / static_cast<double>(counted));
+    const auto scale = static_cast<real>(share / static_cast<double>(counted));
     const auto loss = nn::cross_entropy(be, logits, targets, logits, {.scale = scale});
     const nn::columns<real, S> dy = ctx.scratch.template take_rows<real, S>(N);
     const nn::columns<real, R> dx = ctx.scratch.template take_rows<real, R>(N);

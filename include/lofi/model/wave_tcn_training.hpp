@@ -11,12 +11,14 @@ namespace lofi::inline LOFI_ABI::model {
 
 /// Computes the mean Huber loss of the samples after windows, and with `dp` its gradients.
 /// shapes: x (window*B,1), time-major; target, next (B,ahead)
+/// params: share: of a larger batch that these windows are; its gradients are the sum over its parts
 /// writes: dp +=, next unless empty
 template <class Model>
 double wave_tcn_loss(typename Model::backend_type& be, nn::context& ctx, const typename Model::params& p,
                      nn::columns<const typename Model::real, 1> x,
                      nn::columns<const typename Model::real, Model::out_size> target,
-                     const typename Model::params* dp = nullptr, nn::columns<typename Model::real, Model::out_size> next = {}) {
+                     const typename Model::params* dp = nullptr, nn::columns<typename Model::real, Model::out_size> next = {},
+                     double share = 1) {
     using real = typename Model::real;
     constexpr std::size_t F = Model::F, A = Model::out_size;
     const nn::scratch_scope scope(ctx.scratch);
@@ -32,7 +34,7 @@ double wave_tcn_loss(typename Model::backend_type& be, nn::context& ctx, const t
     if (!next.empty()) copy(be, nn::constant(out), next);
     const double count = static_cast<double>(B * A);
     const double loss =
-        nn::distance_loss(be, nn::distance::huber, out, target, dout, {.scale = static_cast<real>(1 / count)}) / count;
+        nn::distance_loss(be, nn::distance::huber, out, target, dout, {.scale = static_cast<real>(share / count)}) / count;
     if (dp == nullptr) return loss;
     // Only the last step was heard by the affine map.
     const nn::columns<real, F> dy = ctx.scratch.template take_rows<real, F>(N);

@@ -197,6 +197,7 @@ template <std::size_t Layers>
 std::vector<float> lofigen_model<Layers>::predict(std::span<const float> sound) {
     // Sample t is told by what came before it: the first by nothing, and so by silence.
     std::vector<float> x(sound.size()), y(sound.size());
+    if (sound.empty()) return {};
     std::copy(sound.begin(), sound.end() - 1, x.begin() + 1);
     auto& ctx = this->ctx_;
     ctx.begin({});
@@ -228,7 +229,6 @@ template <std::size_t Layers>
 train::metrics wavenet_model<Layers>::run(std::span<const float> windows, random_key key, bool learn) {
     const std::size_t W = window(), T = W - 1, all = windows.size() / W;
     nn::cross_entropy_result sum;
-    std::size_t parts = (all + at_once - 1) / at_once;
     for (std::size_t first = 0; first < all; first += at_once) {
         const std::size_t B = std::min(at_once, all - first);
         const auto sound = windows.subspan(first * W, B * W);
@@ -240,12 +240,10 @@ train::metrics wavenet_model<Layers>::run(std::span<const float> windows, random
         this->ctx_.begin(key.child(first));
         this->ctx_.mode = learn ? nn::mode::training : nn::mode::inference;
         const auto dp = this->gradient_.view();
-        sum += model::mu_law_wavenet_loss<trained>(this->be_, this->ctx_, this->weights_.view(), ids, targets, B,
-                                                   learn ? &dp : nullptr);
+        sum +=
+            model::mu_law_wavenet_loss<trained>(this->be_, this->ctx_, this->weights_.view(), ids, targets, B,
+                                                learn ? &dp : nullptr, {}, static_cast<double>(B) / static_cast<double>(all));
     }
-    // Each part's gradient is the mean over its own windows.
-    if (learn && parts > 1)
-        for (float& g : this->gradient_.flat()) g /= static_cast<float>(parts);
     const double bits = sum.sum / sum.weight * 1.4426950408889634;
     return {{"loss", bits}, {"correct", static_cast<double>(sum.correct) / static_cast<double>(sum.count)}};
 }
@@ -285,7 +283,7 @@ std::vector<float> wavenet_model<Layers>::generate(std::span<const float> seed, 
 inline train::metrics wave_tcn_model::run(std::span<const float> windows, random_key key, bool learn) {
     constexpr std::size_t T = sizes.window, A = sizes.ahead, W = T + A;
     constexpr std::size_t at_once = 32;
-    const std::size_t all = windows.size() / W, parts = (all + at_once - 1) / at_once;
+    const std::size_t all = windows.size() / W;
     double loss = 0, squares = 0, errors = 0;
     for (std::size_t first = 0; first < all; first += at_once) {
         const std::size_t B = std::min(at_once, all - first);
@@ -297,15 +295,14 @@ inline train::metrics wave_tcn_model::run(std::span<const float> windows, random
         ctx_.mode = learn ? nn::mode::training : nn::mode::inference;
         const auto dp = gradient_.view();
         loss += model::wave_tcn_loss<trained>(be_, ctx_, weights_.view(), {x.data(), x.size()}, {target.data(), B},
-                                              learn ? &dp : nullptr, {next.data(), B}) *
+                                              learn ? &dp : nullptr, {next.data(), B},
+                                              static_cast<double>(B) / static_cast<double>(all)) *
                 static_cast<double>(B);
         for (std::size_t b = 0; b < B; ++b) {  // of the first of the four, which is what the others are measured by
             const double v = static_cast<double>(target[b * A]), e = v - static_cast<double>(next[b * A]);
             squares += v * v, errors += e * e;
         }
     }
-    if (learn && parts > 1)
-        for (float& g : gradient_.flat()) g /= static_cast<float>(parts);
     return {{"loss", loss / static_cast<double>(all)}, {"gain", detail::gain_of(squares, errors)}};
 }
 

@@ -16,7 +16,7 @@ namespace lofi::inline LOFI_ABI::recipe {
 }
 
 /// Adam with a warm-up and a cosine; two windows a step.
-/// source: paper 002 names the network and no numbers; these are RECIPES 2's
+/// source: paper 002 names the network and no numbers; these are ours
 [[nodiscard]] inline wave_recipe wavenet_recipe() {
     wave_recipe r;
     r.epochs = 10, r.batch = 2, r.rate = 3e-3;

@@ -100,6 +100,7 @@ inline result<std::vector<token_vectors>> read_npy(std::span<const std::byte> by
     if (extents.back() != width) return error("shape " + shape, "its last extent is not " + std::to_string(width));
     const std::uint64_t texts = extents.size() == 3 ? extents[0] : 1, tokens = extents[extents.size() - 2];
     const std::span<const std::byte> data = bytes.subspan(start + static_cast<std::size_t>(header_size));
+    if (extents.size() == 3 && tokens == 0) return error("shape " + shape, "holds no tokens");
     // Extents are below 2^32 and the width is known: no product overflows before the comparison that refuses it.
     const std::uint64_t held = data.size() / real / width;
     if ((tokens != 0 && texts > held / tokens) || texts * tokens != held || data.size() % (real * width) != 0)
