@@ -18,6 +18,7 @@
 #include <lofi/model/wave_sheet.hpp>
 #include <lofi/nn/checkpoint.hpp>
 #include <lofi/nn/streaming.hpp>
+#include <lofi/recipe/wave_network.hpp>
 #include <lofi/recipe/wave_training.hpp>
 #include <lofi/train/loop.hpp>
 
@@ -32,29 +33,26 @@ namespace lofi::inline LOFI_ABI::recipe {
 [[nodiscard]] std::vector<model::wave_level> levels_of(std::span<const float> sound, std::span<const float> residual,
                                                        std::size_t frame);
 
+/// Only fixed hearing is told of the music.
+template <model::frame_net_hearing Hearing>
+inline constexpr model::frame_net_config frame_net_sizes{
+    .hearing = Hearing, .condition = Hearing == model::frame_net_hearing::adaptive ? 0 : model::wave_condition_size};
+
 /// FrameNet with its weights.
 template <model::frame_net_hearing Hearing>
-class frame_net_model {
+class frame_net_model : public wave_network<model::frame_net<frame_net_sizes<Hearing>, backend::cpu<float>>> {
 public:
-    using real = float;
     static constexpr bool adaptive = Hearing == model::frame_net_hearing::adaptive;
-    static constexpr model::frame_net_config sizes{.hearing = Hearing, .condition = adaptive ? 0 : model::wave_condition_size};
-    template <class B>
-    using network = model::frame_net<sizes, B>;
-    using trained = network<backend::cpu<float>>;
-    using streaming = network<backend::stream<float>>;
+    static constexpr model::frame_net_config sizes = frame_net_sizes<Hearing>;
+    using trained = model::frame_net<frame_net_sizes<Hearing>, backend::cpu<float>>;
+    using streaming = model::frame_net<frame_net_sizes<Hearing>, backend::stream<float>>;
 
-    frame_net_model(hertz rate, random_key key) : rate_(rate), weights_(key, nn::scheme::pytorch) {}
+    frame_net_model(hertz rate, random_key key) : wave_network<trained>(rate, key, nn::scheme::pytorch) {}
 
     [[nodiscard]] static std::string kind() { return adaptive ? "frame-net-adaptive" : "frame-net"; }
     [[nodiscard]] nn::json config() const {
         return {{"rate", rate_.value}, {"channels", sizes.channels}, {"layers", sizes.layers}};
     }
-    [[nodiscard]] hertz rate() const { return rate_; }
-    [[nodiscard]] std::span<float> parameters() { return weights_.flat(); }
-    [[nodiscard]] std::span<float> gradients() { return gradient_.flat(); }
-    [[nodiscard]] std::span<float> buffers() { return weights_.buffers(); }
-    [[nodiscard]] std::vector<nn::named_tensor<float>> tensors() { return nn::tensors_of<trained>(weights_.view()); }
     [[nodiscard]] static std::size_t seed_length() { return trained::receptive_field; }
 
     /// Fits the fixed prediction, and finds how levels go through the bar.
@@ -66,7 +64,7 @@ public:
     nn::density_loss_result run(std::span<const model::frame_net_window> windows, std::size_t first_frame, random_key key,
                                 bool learn, std::vector<float>* outputs = nullptr) {
         ctx_.begin(key);
-        const auto dp = gradient_.view();
+        const auto dp = gradients_.view();
         return model::frame_net_loss<trained>(be_, ctx_, weights_.view(), windows, first_frame, learn ? &dp : nullptr, outputs);
     }
     /// Scores a clip after so many samples, as the bars without a network are scored.
@@ -87,10 +85,8 @@ public:
 private:
     train::metrics untold(std::span<const float> windows, random_key key, bool learn);
 
-    hertz rate_;
-    nn::parameters<trained> weights_, gradient_;
-    nn::context ctx_;
-    backend::cpu<float> be_;
+    using base = wave_network<trained>;
+    using base::rate_, base::weights_, base::gradients_, base::be_, base::ctx_;
 };
 
 struct frame_net_recipe {

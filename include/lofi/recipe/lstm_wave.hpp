@@ -6,8 +6,8 @@
 #include <string>
 #include <vector>
 
-#include <lofi/backend/cpu.hpp>
 #include <lofi/model/lstm_wave_training.hpp>
+#include <lofi/recipe/wave_network.hpp>
 #include <lofi/recipe/wave_training.hpp>
 
 namespace lofi::inline LOFI_ABI::recipe {
@@ -18,20 +18,14 @@ namespace lofi::inline LOFI_ABI::recipe {
 }
 
 template <model::lstm_wave_config C>
-class lstm_wave {
+class lstm_wave : public wave_network<model::lstm_wave<C, backend::cpu<float>>> {
 public:
-    using real = float;
     using network = model::lstm_wave<C, backend::cpu<float>>;
 
-    lstm_wave(hertz rate, random_key key) : rate_(rate), weights_(key, nn::scheme::keras) {}
+    lstm_wave(hertz rate, random_key key) : wave_network<network>(rate, key, nn::scheme::keras) {}
 
     [[nodiscard]] static std::string kind() { return "lstm-wave"; }
     [[nodiscard]] nn::json config() const { return {{"rate", rate_.value}, {"hidden", C.hidden}, {"steps", C.steps}}; }
-    [[nodiscard]] hertz rate() const { return rate_; }
-    [[nodiscard]] std::span<real> parameters() { return weights_.flat(); }
-    [[nodiscard]] std::span<real> gradients() { return gradients_.flat(); }
-    [[nodiscard]] std::span<real> buffers() { return weights_.buffers(); }
-    [[nodiscard]] std::vector<nn::named_tensor<real>> tensors() { return nn::tensors_of<network>(weights_.view()); }
     [[nodiscard]] std::size_t window() const { return C.steps + 1; }
     [[nodiscard]] std::size_t seed_length() const { return C.steps; }
 
@@ -72,10 +66,8 @@ private:
         return {{"loss", loss}, {"gain, dB", 10 * std::log10(squares / loss)}};
     }
 
-    hertz rate_;
-    nn::parameters<network> weights_, gradients_;
-    backend::cpu<float> be_;
-    nn::context ctx_;
+    using base = wave_network<network>;
+    using base::rate_, base::weights_, base::gradients_, base::be_, base::ctx_;
     std::vector<float> x_, target_, y_;
 };
 

@@ -16,6 +16,7 @@
 #include <lofi/backend/cpu.hpp>
 #include <lofi/model/stft_published_training.hpp>
 #include <lofi/model/stft_training.hpp>
+#include <lofi/recipe/wave_network.hpp>
 #include <lofi/recipe/wave_training.hpp>
 
 namespace lofi::inline LOFI_ABI::recipe {
@@ -35,22 +36,16 @@ namespace lofi::inline LOFI_ABI::recipe {
 
 /// The encoder-decoder of paper 004 as a model of sound.
 template <model::stft_published_config C>
-class stft_published_wave {
+class stft_published_wave : public wave_network<model::stft_published<C, backend::cpu<float>>> {
 public:
-    using real = float;
     using network = model::stft_published<C, backend::cpu<float>>;
 
-    stft_published_wave(hertz rate, random_key key) : rate_(rate), weights_(key, nn::scheme::keras), transform_(C.size) {}
+    stft_published_wave(hertz rate, random_key key) : wave_network<network>(rate, key, nn::scheme::keras), transform_(C.size) {}
 
     [[nodiscard]] static std::string kind() { return "stft-published"; }
     [[nodiscard]] nn::json config() const {
         return {{"rate", rate_.value}, {"hidden", C.hidden}, {"size", C.size}, {"frames", C.frames}};
     }
-    [[nodiscard]] hertz rate() const { return rate_; }
-    [[nodiscard]] std::span<real> parameters() { return weights_.flat(); }
-    [[nodiscard]] std::span<real> gradients() { return gradients_.flat(); }
-    [[nodiscard]] std::span<real> buffers() { return weights_.buffers(); }
-    [[nodiscard]] std::vector<nn::named_tensor<real>> tensors() { return nn::tensors_of<network>(weights_.view()); }
     [[nodiscard]] std::size_t window() const { return 2 * horizon(); }
     [[nodiscard]] std::size_t seed_length() const { return horizon(); }
     /// How many samples it makes at once, out of as many.
@@ -66,11 +61,9 @@ private:
     // Frames of both halves of each window, time-major.
     void fill(std::span<const float> windows);
 
-    hertz rate_;
-    nn::parameters<network> weights_, gradients_;
+    using base = wave_network<network>;
+    using base::rate_, base::weights_, base::gradients_, base::be_, base::ctx_;
     audio::block_dft transform_;
-    backend::cpu<float> be_;
-    nn::context ctx_;
     std::vector<float> heard_, wanted_;
 };
 
@@ -91,24 +84,19 @@ private:
 
 /// The improved network as a model of sound.
 template <model::stft_network_config C>
-class stft_wave {
+class stft_wave : public wave_network<model::stft_network<C, backend::cpu<float>>> {
 public:
-    using real = float;
     using network = model::stft_network<C, backend::cpu<float>>;
     using complex = std::complex<float>;
     static constexpr std::size_t K = network::K, context = 64, frames = 160;  ///< heard before it goes on; of a window
 
-    stft_wave(hertz rate, random_key key) : rate_(rate), weights_(key, nn::scheme::pytorch), transform_({C.window, C.hop}) {}
+    stft_wave(hertz rate, random_key key)
+        : wave_network<network>(rate, key, nn::scheme::pytorch), transform_({C.window, C.hop}) {}
 
     [[nodiscard]] static std::string kind() { return "stft"; }
     [[nodiscard]] nn::json config() const {
         return {{"rate", rate_.value}, {"hidden", C.hidden}, {"window", C.window}, {"hop", C.hop}};
     }
-    [[nodiscard]] hertz rate() const { return rate_; }
-    [[nodiscard]] std::span<real> parameters() { return weights_.flat(); }
-    [[nodiscard]] std::span<real> gradients() { return gradients_.flat(); }
-    [[nodiscard]] std::span<real> buffers() { return weights_.buffers(); }
-    [[nodiscard]] std::vector<nn::named_tensor<real>> tensors() { return nn::tensors_of<network>(weights_.view()); }
     [[nodiscard]] std::size_t window() const { return frames * C.hop + C.window - C.hop; }
     [[nodiscard]] std::size_t seed_length() const { return context * C.hop + C.window - C.hop; }
 
@@ -148,11 +136,9 @@ private:
         return std::arg(next * std::conj(now) * std::conj(now) * before);
     }
 
-    hertz rate_;
-    nn::parameters<network> weights_, gradients_;
+    using base = wave_network<network>;
+    using base::rate_, base::weights_, base::gradients_, base::be_, base::ctx_;
     audio::stft transform_;
-    backend::cpu<float> be_;
-    nn::context ctx_;
     std::vector<float> heard_, level_, rise_, angle_;
 };
 
@@ -276,7 +262,7 @@ void stft_wave<C>::hear_frame(heard_seed& h, std::span<const complex> frame_hear
     std::array<float, K> x{};
     for (std::size_t k = 0; k < K; ++k)
         x[k] = static_cast<float>(network::heard(network::level(static_cast<double>(std::abs(h.now[k])))));
-    network::step(be_, weights_.view(), h.state, x, frame<real, 4 * K>(h.y.data(), 4 * K));
+    network::step(be_, weights_.view(), h.state, x, frame<float, 4 * K>(h.y.data(), 4 * K));
 }
 
 template <model::stft_network_config C>

@@ -13,75 +13,30 @@
 #include <lofi/model/lofigen.hpp>
 #include <lofi/model/mu_law_wavenet_training.hpp>
 #include <lofi/model/wave_tcn_training.hpp>
-#include <lofi/nn/checkpoint.hpp>
 #include <lofi/nn/loss.hpp>
 #include <lofi/nn/streaming.hpp>
+#include <lofi/recipe/wave_network.hpp>
 #include <lofi/train/metrics.hpp>
 
 namespace lofi::inline LOFI_ABI::recipe {
 
-/// What every network owns while it is trained.
-template <template <class> class Network>
-class wave_network {
-public:
-    using real = float;
-    using trained = Network<backend::cpu<float>>;
-    using streaming = Network<backend::stream<float>>;
-
-    wave_network(hertz rate, random_key key, nn::scheme scheme) : rate_(rate), weights_(key, scheme) {}
-
-    [[nodiscard]] hertz rate() const { return rate_; }
-    [[nodiscard]] std::span<float> parameters() { return weights_.flat(); }
-    [[nodiscard]] std::span<float> gradients() { return gradient_.flat(); }
-    [[nodiscard]] std::span<float> buffers() { return weights_.buffers(); }
-    [[nodiscard]] std::vector<nn::named_tensor<float>> tensors() { return nn::tensors_of<trained>(weights_.view()); }
-
-protected:
-    /// Rows in time-major order out of windows one behind the other: value(window, sample) of `steps` samples from `first` on.
-    template <class T, class Value>
-    static std::vector<T> time_major(std::size_t batch, std::size_t steps, Value&& value) {
-        std::vector<T> rows(batch * steps);
-        for (std::size_t t = 0; t < steps; ++t)
-            for (std::size_t b = 0; b < batch; ++b) rows[t * batch + b] = value(b, t);
-        return rows;
-    }
-
-    hertz rate_;
-    nn::parameters<trained> weights_, gradient_;
-    nn::context ctx_;
-    backend::cpu<float> be_;
-};
-
 namespace detail {
-template <class B>
-using lofigen_6 = model::lofigen<6, B>;
-template <class B>
-using lofigen_4 = model::lofigen<4, B>;
-template <std::size_t Layers>
-struct lofigen_of;
-template <>
-struct lofigen_of<6> {
-    using base = wave_network<lofigen_6>;
-};
-template <>
-struct lofigen_of<4> {
-    using base = wave_network<lofigen_4>;
-};
-template <std::size_t Layers>
-struct wavenet_of {
-    template <class B>
-    using network = model::mu_law_wavenet<model::mu_law_wavenet_config{.layers = Layers}, B>;
-};
-template <class B>
-using published_tcn = model::wave_tcn<model::wave_tcn_config{}, B>;
+/// Rows in time-major order out of windows one behind the other: value(window, sample) of `steps` samples.
+template <class T, class Value>
+std::vector<T> time_major(std::size_t batch, std::size_t steps, Value&& value) {
+    std::vector<T> rows(batch * steps);
+    for (std::size_t t = 0; t < steps; ++t)
+        for (std::size_t b = 0; b < batch; ++b) rows[t * batch + b] = value(b, t);
+    return rows;
+}
 }  // namespace detail
 
 /// LofiGen: mean squared error of the next sample. It says one number, so that going on from a clip knows no chance and no temperature.
 template <std::size_t Layers>
-class lofigen_model : public detail::lofigen_of<Layers>::base {
+class lofigen_model : public wave_network<model::lofigen<Layers, backend::cpu<float>>> {
 public:
-    using base = typename detail::lofigen_of<Layers>::base;
-    using base::base;
+    using base = wave_network<model::lofigen<Layers, backend::cpu<float>>>;
+    using streaming = model::lofigen<Layers, backend::stream<float>>;
     lofigen_model(hertz rate, random_key key) : base(rate, key, nn::scheme::pytorch) {}
 
     static constexpr std::size_t at_once = 16;  ///< windows whose activations are in memory together
@@ -104,10 +59,13 @@ private:
 
 /// WaveNet: cross-entropy of the next mu-law class.
 template <std::size_t Layers>
-class wavenet_model : public wave_network<detail::wavenet_of<Layers>::template network> {
+class wavenet_model
+    : public wave_network<model::mu_law_wavenet<model::mu_law_wavenet_config{.layers = Layers}, backend::cpu<float>>> {
 public:
-    using base = wave_network<detail::wavenet_of<Layers>::template network>;
-    using trained = typename base::trained;
+    static constexpr model::mu_law_wavenet_config sizes{.layers = Layers};
+    using trained = model::mu_law_wavenet<sizes, backend::cpu<float>>;
+    using streaming = model::mu_law_wavenet<sizes, backend::stream<float>>;
+    using base = wave_network<trained>;
     wavenet_model(hertz rate, random_key key) : base(rate, key, nn::scheme::pytorch) {}
 
     static constexpr std::size_t unscored = 512, at_once = 4;
@@ -130,10 +88,11 @@ private:
 };
 
 /// The TCN of paper 004: Huber loss of the next four samples after 512. What it says is fed back, all four at a time.
-class wave_tcn_model : public wave_network<detail::published_tcn> {
+class wave_tcn_model : public wave_network<model::wave_tcn<model::wave_tcn_config{}, backend::cpu<float>>> {
 public:
-    using base = wave_network<detail::published_tcn>;
     static constexpr model::wave_tcn_config sizes{};
+    using streaming = model::wave_tcn<sizes, backend::stream<float>>;
+    using base = wave_network<model::wave_tcn<sizes, backend::cpu<float>>>;
     wave_tcn_model(hertz rate, random_key key) : base(rate, key, nn::scheme::keras) {}
 
     [[nodiscard]] static std::string kind() { return "tcn"; }
@@ -169,9 +128,8 @@ train::metrics lofigen_model<Layers>::run(std::span<const float> windows, random
     for (std::size_t first = 0; first < all; first += at_once) {
         const std::size_t B = std::min(at_once, all - first);
         const auto sound = windows.subspan(first * W, B * W);
-        const auto x = base::template time_major<float>(B, T, [&](std::size_t b, std::size_t t) { return sound[b * W + t]; });
-        const auto target =
-            base::template time_major<float>(B, T, [&](std::size_t b, std::size_t t) { return sound[b * W + t + 1]; });
+        const auto x = detail::time_major<float>(B, T, [&](std::size_t b, std::size_t t) { return sound[b * W + t]; });
+        const auto target = detail::time_major<float>(B, T, [&](std::size_t b, std::size_t t) { return sound[b * W + t + 1]; });
         for (const float v : target) squares += static_cast<double>(v) * static_cast<double>(v);
         auto& ctx = this->ctx_;
         ctx.begin(key.child(first));
@@ -188,7 +146,7 @@ train::metrics lofigen_model<Layers>::run(std::span<const float> windows, random
         net::forward(this->be_, ctx, this->weights_.view(), in, y, tape);
         const nn::columns<float, 1> dy = ctx.scratch.template take_rows<float, 1>(x.size());
         errors += nn::distance_loss(this->be_, nn::distance::square, y, out, dy, {.scale = static_cast<float>(1 / count)});
-        net::backward(this->be_, ctx, this->weights_.view(), this->gradient_.view(), tape, nn::constant(dy), {});
+        net::backward(this->be_, ctx, this->weights_.view(), this->gradients_.view(), tape, nn::constant(dy), {});
     }
     return {{"loss", errors / count}, {"gain", detail::gain_of(squares, errors)}};
 }
@@ -208,7 +166,7 @@ std::vector<float> lofigen_model<Layers>::predict(std::span<const float> sound) 
 
 template <std::size_t Layers>
 std::vector<float> lofigen_model<Layers>::generate(std::span<const float> seed, std::size_t count, random_key, double) {
-    using net = typename base::streaming;
+    using net = streaming;
     auto weights = nn::to_streaming<net>(this->weights_);
     const auto p = weights.view();
     auto state = std::make_unique<typename net::state>();
@@ -232,14 +190,14 @@ train::metrics wavenet_model<Layers>::run(std::span<const float> windows, random
     for (std::size_t first = 0; first < all; first += at_once) {
         const std::size_t B = std::min(at_once, all - first);
         const auto sound = windows.subspan(first * W, B * W);
-        const auto ids = base::template time_major<std::int32_t>(
+        const auto ids = detail::time_major<std::int32_t>(
             B, T, [&](std::size_t b, std::size_t t) { return std::int32_t{audio::encode_mu_law_256(sound[b * W + t])}; });
-        const auto targets = base::template time_major<std::int32_t>(B, T, [&](std::size_t b, std::size_t t) {
+        const auto targets = detail::time_major<std::int32_t>(B, T, [&](std::size_t b, std::size_t t) {
             return t < unscored ? -1 : std::int32_t{audio::encode_mu_law_256(sound[b * W + t + 1])};
         });
         this->ctx_.begin(key.child(first));
         this->ctx_.mode = learn ? nn::mode::training : nn::mode::inference;
-        const auto dp = this->gradient_.view();
+        const auto dp = this->gradients_.view();
         sum +=
             model::mu_law_wavenet_loss<trained>(this->be_, this->ctx_, this->weights_.view(), ids, targets, B,
                                                 learn ? &dp : nullptr, {}, static_cast<double>(B) / static_cast<double>(all));
@@ -263,7 +221,7 @@ std::vector<float> wavenet_model<Layers>::predict(std::span<const float> sound) 
 template <std::size_t Layers>
 std::vector<float> wavenet_model<Layers>::generate(std::span<const float> seed, std::size_t count, random_key key,
                                                    double temperature) {
-    using net = typename base::streaming;
+    using net = streaming;
     auto weights = nn::to_streaming<net>(this->weights_);
     const auto p = weights.view();
     auto state = std::make_unique<typename net::state>();
@@ -288,12 +246,12 @@ inline train::metrics wave_tcn_model::run(std::span<const float> windows, random
     for (std::size_t first = 0; first < all; first += at_once) {
         const std::size_t B = std::min(at_once, all - first);
         const auto sound = windows.subspan(first * W, B * W);
-        const auto x = time_major<float>(B, T, [&](std::size_t b, std::size_t t) { return sound[b * W + t]; });
+        const auto x = detail::time_major<float>(B, T, [&](std::size_t b, std::size_t t) { return sound[b * W + t]; });
         std::vector<float> target(B * A), next(B * A);
         for (std::size_t b = 0; b < B; ++b) std::copy_n(sound.data() + b * W + T, A, target.data() + b * A);
         ctx_.begin(key.child(first));
         ctx_.mode = learn ? nn::mode::training : nn::mode::inference;
-        const auto dp = gradient_.view();
+        const auto dp = gradients_.view();
         loss += model::wave_tcn_loss<trained>(be_, ctx_, weights_.view(), {x.data(), x.size()}, {target.data(), B},
                                               learn ? &dp : nullptr, {next.data(), B},
                                               static_cast<double>(B) / static_cast<double>(all)) *
