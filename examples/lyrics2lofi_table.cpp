@@ -3,10 +3,6 @@
 #include <cstdio>
 #include <exception>
 
-#ifndef LOFI_HAVE_TRAIN
-#define LOFI_HAVE_TRAIN 0
-#endif
-
 #if LOFI_HAVE_TRAIN
 #include <cmath>
 #include <filesystem>
@@ -111,7 +107,7 @@ recipe::lyrics_column of_published(const options& o, const material& m) {
             std::vector<const text::token_vectors*> given;
             for (const std::string* t : texts) given.push_back(&read[place[*t]]);
             return recipe::published_lyrics_costs<model::published_lyrics_sizes, recipe::published_texts>(
-                writer.view(), recipe::detail::pointers_to(std::span<const token::lead_tokens>(music)), given, samples,
+                writer.view(), recipe::pointers_to(std::span<const token::lead_tokens>(music)), given, samples,
                 random_key{o.seed});
         };
     };

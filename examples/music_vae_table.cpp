@@ -2,10 +2,6 @@
 #include <cstdio>
 #include <exception>
 
-#ifndef LOFI_HAVE_TRAIN
-#define LOFI_HAVE_TRAIN 0
-#endif
-
 #if LOFI_HAVE_TRAIN
 #include <algorithm>
 #include <filesystem>

@@ -2,10 +2,6 @@
 // lead sheets that the words lead to. Prints the figures of docs/text.md.
 #include <cstdio>
 
-#ifndef LOFI_HAVE_TRAIN
-#define LOFI_HAVE_TRAIN 0
-#endif
-
 #if LOFI_HAVE_TRAIN
 #include <algorithm>
 #include <cmath>

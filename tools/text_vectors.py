@@ -25,7 +25,7 @@ def name_of(text):
 
 
 def texts_of(path):
-    for line in path.read_text(encoding="utf-8").splitlines():
+    for line in path.read_text(encoding="utf-8").split("\n"):
         if line.strip():
             sample = json.loads(line)
             yield sample["text"] if "text" in sample else ", ".join(sample["tags"])

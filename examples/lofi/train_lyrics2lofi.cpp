@@ -15,7 +15,7 @@ std::vector<fs::path> texts_in(const fs::path& folder) {
     for (const fs::path& p : lines_in(folder, "texts or lead sheets")) {
         const std::string name = p.filename().string();
         const auto& names = lofi::recipe::lofi2lofi_corpora;
-        if (lofi::corpus::detail::holds_texts(p))
+        if (lofi::corpus::holds_texts(p))
             texts.push_back(p);
         else if (std::find(names.begin(), names.end(), name.substr(0, name.find('.'))) != names.end())
             known.push_back(p);

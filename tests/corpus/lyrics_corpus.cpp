@@ -36,6 +36,8 @@ TEST_CASE("lyrics corpus: lyrics bring their music, prompts find it, tags are te
     files f;
     f.add("prompts.train.jsonl", R"({"text":"slow rain","sample":"ewld/7-02"})"
                                  "\n"
+                                 R"({"text":"before its music","sample":"ewld/7-01"})"
+                                 "\n"
                                  R"({"text":"unknown","sample":"pop/1-01"})");
     f.add("lyrics.train.jsonl", R"({"text":"one","lang":"en","sample":"ewld/7-01",)" + tune + "}\n" +
                                     R"({"text":"zwei","lang":"de","sample":"ewld/7-01",)" + tune + "}\n");
@@ -44,20 +46,22 @@ TEST_CASE("lyrics corpus: lyrics bring their music, prompts find it, tags are te
           R"({"tags":["Sad","Lonely"],"mode":6,"chords":[1,4,5],"id":"fmc/min-7","valence":0.2,"energy":0.2})");
     f.add("ewld.train.jsonl", R"({"title":"ewld/7-02",)" + tune + "}\n");
     const auto c = corpus::read_lyrics_corpus(f.paths);
-    REQUIRE(c.texts.size() == 5);
+    REQUIRE(c.texts.size() == 6);
     CHECK(c.without_music == 1);
     REQUIRE(c.music.phrases.size() == 4);
     CHECK(c.music.songs.size() == 3);  // both phrases of ewld/7 are one song
-    CHECK(c.texts[0].text == "slow rain");
-    CHECK(c.texts[0].kind == corpus::text_kind::prompt);
-    CHECK(c.music.phrases[c.texts[0].phrase].sheet.title == "ewld/7-02");
-    CHECK(c.texts[1].phrase == c.texts[2].phrase);
-    CHECK(c.texts[2].language == "de");
-    CHECK(c.music.phrases[c.texts[1].phrase].song == c.music.phrases[c.texts[0].phrase].song);
-    CHECK(c.texts[3].split == corpus::split::test);
-    CHECK(c.music.sets[c.music.phrases[c.texts[3].phrase].set] == "lieder");
-    CHECK(c.texts[4].text == "Sad, Lonely");
-    const auto& moods = c.music.phrases[c.texts[4].phrase].sheet;
+    CHECK(c.texts[0].phrase == c.texts[1].phrase);
+    CHECK(c.texts[1].language == "de");
+    CHECK(c.texts[2].split == corpus::split::test);
+    CHECK(c.music.sets[c.music.phrases[c.texts[2].phrase].set] == "lieder");
+    CHECK(c.texts[3].text == "Sad, Lonely");
+    CHECK(c.texts[4].text == "slow rain");
+    CHECK(c.texts[4].kind == corpus::text_kind::prompt);
+    CHECK(c.music.phrases[c.texts[4].phrase].sheet.title == "ewld/7-02");
+    CHECK(c.music.phrases[c.texts[0].phrase].song == c.music.phrases[c.texts[4].phrase].song);
+    CHECK(c.texts[5].text == "before its music");
+    CHECK(c.texts[5].phrase == c.texts[0].phrase);
+    const auto& moods = c.music.phrases[c.texts[3].phrase].sheet;
     CHECK(!moods.has_melody);
     CHECK(moods.rows.size() == 3);
     CHECK(moods.valence == .2);
@@ -78,5 +82,9 @@ TEST_CASE("lyrics corpus: what is wrong is told with its line") {
     files f;
     f.add("lyrics.train.jsonl", R"({"text":"one","sample":"ewld/7-01",)" + tune + "}\n");
     f.add("lyrics.test.jsonl", R"({"text":"one","sample":"ewld/7-01",)" + tune + "}\n");
-    CHECK(f.why() == "lyrics.test.jsonl:1: sample: 'ewld/7-01' is in train and in test");
+    CHECK(f.why() == "lyrics.test.jsonl:1: sample: song 'ewld/7' of 'ewld/7-01' is in train and in test");
+    files g;  // other phrases of one song
+    g.add("lyrics.train.jsonl", R"({"text":"one","sample":"ewld/7-01",)" + tune + "}\n");
+    g.add("lyrics.test.jsonl", R"({"text":"one","sample":"ewld/7-02",)" + tune + "}\n");
+    CHECK(g.why() == "lyrics.test.jsonl:1: sample: song 'ewld/7' of 'ewld/7-02' is in train and in test");
 }

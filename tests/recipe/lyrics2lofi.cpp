@@ -164,6 +164,7 @@ TEST_CASE("published Lyrics2Lofi: trains on drawn vectors, and its costs are of 
 TEST_CASE("vectors of texts are found by name or by place, and missed by name") {
     const test::temporary_folder folder;
     const std::vector<std::string> texts = {"night", "rain on the roof"};
+    const std::vector<std::string> with_empty = {"", "night"};
     const auto drawn = recipe::draw_text_vectors(texts, 4);
     const std::vector<nn::tensor_source> tensors = {
         {text::vectors_name(texts[1]), {4, 4}, std::span<const float>(drawn[1].values)},
@@ -172,6 +173,9 @@ TEST_CASE("vectors of texts are found by name or by place, and missed by name") 
     const auto read = recipe::read_text_vectors(folder / "v.safetensors", texts, 4);
     CHECK(read[0].values == drawn[0].values);
     CHECK(read[1].values == drawn[1].values);
+    const auto read_empty = recipe::read_text_vectors(folder / "v.safetensors", with_empty, 4);
+    CHECK(read_empty[0].tokens() == 0);
+    CHECK(read_empty[1].values == drawn[0].values);
     const std::vector<std::string> other = {"snow"};
     CHECK_THROWS_WITH(recipe::read_text_vectors(folder / "v.safetensors", other, 4),
                       test::contains("has no vectors of the text \"snow\""));

@@ -49,6 +49,8 @@ void write_checkpoint(const std::filesystem::path&, const checkpoint_header&, st
 /// Checks that a checkpoint belongs to a network.
 /// errors: "x.safetensors: holds a \"musicvae\", not a \"lofi2lofi\"", "x.safetensors: its config differs at /hidden: 256, not 100"
 void check_header(const safetensors&, const checkpoint_header& found, const std::string& model, const json& config);
+/// The same for a file that may come from elsewhere and is known by its tensors alone. One that was trained here says what it is.
+void check_header_if_ours(const safetensors&, const std::string& model, const json& config);
 
 /// What to do with tensors of the file that nobody asked for.
 enum class extra_tensors : std::uint8_t { refuse, ignore };
@@ -126,6 +128,11 @@ inline void check_header(const safetensors& file, const checkpoint_header& found
         return j.contains(pointer) ? j[pointer].dump() : std::string("nothing");
     };
     raise(error(file.place(), "its config differs at " + at + ": " + shown(was) + ", not " + shown(is)));
+}
+
+inline void check_header_if_ours(const safetensors& file, const std::string& model, const json& config) {
+    const auto format = file.metadata().find("format");
+    if (format != file.metadata().end() && format->second == "lofi") check_header(file, read_header(file), model, config);
 }
 
 template <class Real>

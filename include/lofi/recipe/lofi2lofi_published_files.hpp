@@ -66,15 +66,6 @@ template <model::published_config C = model::published_config{}>
 
 namespace detail {
 
-// A file that was trained here says what it is; one from elsewhere is known by its tensors alone.
-template <model::published_config C>
-void check_published(const nn::safetensors& file) {
-    const auto format = file.metadata().find("format");
-    if (format == file.metadata().end() || format->second != "lofi") return;
-    nn::check_header(file, nn::read_header(file), "lofi2lofi",
-                     {{"setting", "published"}, {"hidden", C.hidden}, {"small", C.small}, {"latent", C.latent}});
-}
-
 inline std::string nth(const char* what, std::size_t i) { return std::string(what) + " " + std::to_string(i + 1); }
 
 }  // namespace detail
@@ -82,7 +73,8 @@ inline std::string nth(const char* what, std::size_t i) { return std::string(wha
 template <model::published_config C>
 nn::parameters<published_network<C>> read_published(const std::filesystem::path& path) {
     const nn::safetensors file = nn::read_safetensors(path);
-    detail::check_published<C>(file);
+    nn::check_header_if_ours(file, "lofi2lofi",
+                             {{"setting", "published"}, {"hidden", C.hidden}, {"small", C.small}, {"latent", C.latent}});
     nn::parameters<published_network<C>> weights;
     nn::load_weights<float>(file, nn::tensors_of<published_network<C>>(weights.view()));
     return weights;
@@ -92,7 +84,8 @@ template <model::published_config C>
 published_decoder_weights<C> read_published_decoder(const std::filesystem::path& path) {
     using decoder = model::published_decoder<C, published_backend>;
     const nn::safetensors file = nn::read_safetensors(path);
-    detail::check_published<C>(file);
+    nn::check_header_if_ours(file, "lofi2lofi",
+                             {{"setting", "published"}, {"hidden", C.hidden}, {"small", C.small}, {"latent", C.latent}});
     published_decoder_weights<C> weights;
     const auto tensors = nn::tensors_of<decoder>(weights.view());
     if (file.contains(std::string("decoder.").append(tensors.front().name))) {

@@ -29,8 +29,8 @@ struct lyrics2lofi_recipe {
         32;  ///< texts with a melody in a step, as many phrases of chords alone, and twice as many texts of the lexicon
     double rate = 5e-4, decay = .1, average = .995, clip = 1;
     double word_dropout = .2;  ///< share of words that are not seen
-    /// Share of phrases whose text is not seen at all, and deviation of the noise on the vector of those that are: or the network would
-    /// know its few tunes by their texts.
+    /// Share of phrases whose text is not seen at all, and deviation of the noise on every vector: or the network would know its few
+    /// tunes by their texts.
     double text_dropout = .6, vector_noise = .5;
     double feature_dropout = .3;  ///< of look-back features, each group by itself
     double mood_weight = 1;       ///< of the squared error of what is read out of texts
@@ -52,6 +52,14 @@ struct lyrics_example {
 [[nodiscard]] std::vector<lyrics_example> lyrics_examples(const corpus::lyrics_corpus& all, corpus::split which);
 /// Phrases of one split without a text, as examples of an empty one.
 [[nodiscard]] std::vector<lyrics_example> silent_examples(const corpus::lyrics_corpus& all, corpus::split which);
+
+/// Where things lie, for a batch that takes them from any place.
+template <class T>
+[[nodiscard]] std::vector<const T*> pointers_to(std::span<const T> all) {
+    std::vector<const T*> out;
+    for (const T& t : all) out.push_back(&t);
+    return out;
+}
 
 /// What a text's mood is trained towards: valence and energy of its music, and (bpm - 60) / 120.
 [[nodiscard]] std::array<double, model::text_moods> mood_targets(const score::lead_sheet& sheet);
@@ -181,13 +189,6 @@ inline text::hashed_text drop_words(text::hashed_text t, double share, random_st
     return t;
 }
 
-template <class T>
-std::vector<const T*> pointers_to(std::span<const T> all) {
-    std::vector<const T*> out;
-    for (const T& t : all) out.push_back(&t);
-    return out;
-}
-
 }  // namespace detail
 
 template <model::lyrics2lofi_config C, model::hashed_encoder_config W>
@@ -244,7 +245,7 @@ void lyrics2lofi_trainee<C, W>::learn_music(std::span<const lyrics_example* cons
     }
     const model::lead_batch batch =
         model::make_batch(varied, told, {.rate = recipe_.feature_dropout, .key = key.child("features")});
-    const auto words = text_type::make_batch(detail::pointers_to(std::span<const text::hashed_text>(texts)));
+    const auto words = text_type::make_batch(pointers_to(std::span<const text::hashed_text>(texts)));
     auto& ctx = context_;
     ctx.begin(key.child("network"));
     ctx.mode = nn::mode::training;
@@ -297,7 +298,7 @@ void lyrics2lofi_trainee<C, W>::learn_words(random_key key, sums& out) {
     const nn::columns<real, Z> z = ctx.scratch.take_rows<real, Z>(B);
     const nn::columns<real, M> mood = ctx.scratch.take_rows<real, M>(B), dmood = ctx.scratch.take_rows<real, M>(B);
     typename network::tape tape;
-    const auto words = text_type::make_batch(detail::pointers_to(std::span<const text::hashed_text>(texts)));
+    const auto words = text_type::make_batch(pointers_to(std::span<const text::hashed_text>(texts)));
     network::read(backend_, ctx, weights_.view(), words, z, mood, tape);
     fill(backend_, real{0}, dmood);  // words tell no tempo
     for (std::size_t b = 0; b < B; ++b)
@@ -361,7 +362,7 @@ std::vector<model::phrase_cost> lyrics_costs(typename Network::params p, std::sp
             told.push_back(model::hide_all(music.back().conditions));
             read.push_back(text_type::read(*texts[first + b]));
         }
-        const auto words = text_type::make_batch(detail::pointers_to(std::span<const text::hashed_text>(read)));
+        const auto words = text_type::make_batch(pointers_to(std::span<const text::hashed_text>(read)));
         const model::lead_batch batch = model::make_batch(music, told);
         ctx.begin({});
         ctx.mode = nn::mode::inference;

@@ -39,7 +39,7 @@ public:
     [[nodiscard]] reading read(std::string_view text);
     /// What the network is told of a reading: as near to its mood as can be planned.
     [[nodiscard]] static model::lead_request request_of(const reading& r, std::int32_t rows);
-    /// Writes a phrase in C. Title, energy and valence are what was asked for.
+    /// Writes a phrase in C, without a title. Energy and valence are what was asked for.
     [[nodiscard]] score::lead_sheet write(const reading& r, std::int32_t rows, const model::lead_sampling& sampling,
                                           random_key key);
     [[nodiscard]] typename network::params view() { return weights_.view(); }
@@ -121,10 +121,7 @@ score::lead_sheet lyrics_writer<C, W>::write(const reading& r, std::int32_t rows
 inline published_lyrics_writer::published_lyrics_writer(const std::filesystem::path& path) {
     using trainee = published_lyrics_trainee<sizes>;
     const nn::safetensors file = nn::read_safetensors(path);
-    // A file that was trained here says what it is; one from elsewhere is known by its tensors alone.
-    const auto format = file.metadata().find("format");
-    if (format != file.metadata().end() && format->second == "lofi")
-        nn::check_header(file, nn::read_header(file), trainee::kind(), trainee::config());
+    nn::check_header_if_ours(file, trainee::kind(), trainee::config());
     nn::load_weights<float>(file, nn::tensors_of<network>(weights_.view()));
 }
 

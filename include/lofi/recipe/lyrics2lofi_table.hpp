@@ -83,7 +83,7 @@ inline std::uint32_t length_class(std::size_t rows) { return rows <= 8 ? 0 : row
 inline void add_costs(lyrics_column& column, std::span<const lyrics_example> test, const cost_of_texts& cost,
                       std::span<const double> ngrams, random_key key) {
     const double bit = std::log(2.0);
-    const auto examples = detail::pointers_to(test);
+    const auto examples = pointers_to(test);
     const auto costs = cost(examples, detail::texts_of(examples));
     const std::string nothing;
     const auto silent = cost(examples, std::vector<const std::string*>(examples.size(), &nothing));
@@ -155,10 +155,8 @@ inline shuffled_texts shuffle_texts(std::span<const lyrics_example> test, const 
         [&](std::size_t a, std::size_t b) {
             double sum = 0;
             for (const std::size_t i : songs[a])
-                for (const std::size_t j : songs[b])
-                    // A phrase keeps its own text where a song keeps its own.
-                    if (a != b || i == j)
-                        sum += bits[i * tunes.size() + j] / (a == b ? 1.0 : static_cast<double>(songs[b].size()));
+                // Any text of the song, of its own song too: what is exchanged is the song, not the place in it.
+                for (const std::size_t j : songs[b]) sum += bits[i * tunes.size() + j] / static_cast<double>(songs[b].size());
             return sum;
         },
         key.child("songs"));

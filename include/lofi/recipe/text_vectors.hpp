@@ -37,6 +37,10 @@ inline std::vector<text::token_vectors> read_text_vectors(const std::filesystem:
     std::vector<text::token_vectors> out;
     for (const std::string& t : texts) {
         const std::string name = text::vectors_name(t);
+        if (t.empty() && !file.contains(name)) {  // no words, no vectors: a file need not say so
+            out.push_back({width, {}});
+            continue;
+        }
         if (!file.contains(name))
             raise(error(file.place(), "has no vectors of the text \"" + t.substr(0, 40) + (t.size() > 40 ? "..." : "") +
                                           "\" (" + name + "): make them with tools/text_vectors.py"));
