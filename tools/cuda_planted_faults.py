@@ -57,7 +57,7 @@ FAULTS = [  # name, file, text, what stands in its place, which of its occurrenc
     ("convolution: no barrier before samples are transformed", "transform.hpp", "        c.sync();\n        transform(c, data, length, table, Real(-1));",
      "        transform(c, data, length, table, Real(-1));", 0),
     ("convolution: blocks that overlap are added in no order", "transform.hpp", "return f / channels * apart + odd;", "return f / channels;", 0),
-    ("convolution: a row before the beginning is read", "transform.hpp", "if (t < 0 || t >=", "if (t >=", 0),
+    ("convolution: a row beyond the end is read", "transform.hpp", "t < 0 || t >= static_cast<std::ptrdiff_t>(steps)", "t < 0", 0),
     ("convolution: shared memory for one sequence less", "transform.hpp", ".shared_bytes = width * length", ".shared_bytes = (width - 1) * length", 0),
     ("gate: the slope of tanh alone", "rows.hpp", "dz.at(n, width + c) = d * t * s * (1 - s);", "dz.at(n, width + c) = d * t;", 0),
     ("layer norm: half of the rows' warps", "rows.hpp", "(c.grid_dim()) * 4", "(c.grid_dim()) * 8", 0),
