@@ -60,7 +60,7 @@ FAULTS = [  # name, file, text, what stands in its place, which of its occurrenc
     ("convolution: a row beyond the end is read", "transform.hpp", "t < 0 || t >= static_cast<std::ptrdiff_t>(steps)", "t < 0", 0),
     ("convolution: shared memory for one sequence less", "transform.hpp", ".shared_bytes = width * length", ".shared_bytes = (width - 1) * length", 0),
     ("gate: the slope of tanh alone", "rows.hpp", "dz.at(n, width + c) = d * t * s * (1 - s);", "dz.at(n, width + c) = d * t;", 0),
-    ("layer norm: half of the rows' warps", "rows.hpp", "(c.grid_dim()) * 4", "(c.grid_dim()) * 8", 0),
+    ("layer norm: two warps of a block take one row", "rows.hpp", "(c.bid()) * 4 + warp", "(c.bid()) * 4 + warp / 2", 0),
     ("note network: the draws of a batch's first stretch for all", "model/note_lstm_training_kernels.hpp", "5 * b + nth", "nth", 0),
     ("note network: no barrier before shared outputs are summed", "model/note_lstm_training_kernels.hpp",
      "        c.warp_sync();\n        if (lane < 7)", "        if (lane < 7)", 0),
