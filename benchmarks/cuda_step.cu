@@ -6,6 +6,7 @@
 #include <vector>
 
 #include <lofi/cuda.cuh>
+#include <lofi/nn/conv1d.hpp>
 #include <lofi/nn/dense.hpp>
 #include <lofi/nn/loss.hpp>
 #include <lofi/nn/lstm.hpp>
@@ -53,6 +54,32 @@ double microseconds(const device::stream& s, int calls, F&& f) {
 void print(const char* name, const char* precision, double us) {
     std::printf("{\"by\": \"lofi\", \"name\": \"%s\", \"precision\": \"%s\", \"us\": %.2f}\n", name, precision, us);
     std::fflush(stdout);
+}
+
+/// The widest of LofiGen's convolutions, forward and backward: by spectra, and a product for each tap.
+void convolutions(gpu& be, const char* name) {
+    using conv = nn::conv1d<nn::conv1d_config{.in = 64, .out = 128, .kernel = 256}, gpu>;
+    constexpr std::size_t batch = 4, count = 8192 * batch;
+    const device::stream& s = be.machine.stream();
+    device::buffer<float> w(s, conv::parameter_count), dw(s, conv::parameter_count), x(s, count * 64), y(s, count * 128);
+    nn::context ctx;
+    ctx.scratch = nn::scratch(std::size_t{1} << 28, device::memory());
+    ctx.batch = batch;
+    backend::cursor<float> at{w.data(), nullptr}, dat{dw.data(), nullptr};
+    const auto p = conv::params::bind(at), dp = conv::params::bind(dat);
+    using way = backend::kernel_tuning::convolution;
+    for (const way how : {way::fft, way::direct}) {
+        be.tuning.conv = how;
+        print(how == way::fft ? "convolution_32768x64x128_256_taps" : "convolution_32768x64x128_256_taps_tap_by_tap", name,
+              microseconds(s, 5, [&] {
+                  ctx.begin({});
+                  conv::tape tape;
+                  const auto dx = ctx.scratch.take_rows<float, 64>(count);
+                  conv::forward(be, ctx, p, rows<const float, 64>(x.data(), count), rows<float, 128>(y.data(), count), tape);
+                  conv::backward(be, ctx, p, dp, tape, rows<const float, 128>(y.data(), count), dx);
+              }));
+    }
+    be.tuning.conv = way::automatic;
 }
 
 void measure(device::precision precision, const char* name) {
@@ -127,6 +154,7 @@ void measure(device::precision precision, const char* name) {
                 backend::columns<float, 2048>(c.data(), N), backend::into::set);
     };
     print("product_3200x2048x512", name, microseconds(s, 50, cublas));
+    convolutions(be, name);
     if (precision == device::precision::tf32) return;
     using tiled = kernels::tiled_product<float>;
     print("product_3200x2048x512_portable", name, microseconds(s, 20, [&] {

@@ -75,6 +75,14 @@ for precision in "strict", "tf32":
         print(json.dumps({"by": "torch", "name": "lstm_train_step_graph", "precision": precision, "failed": str(e)[:200]}), flush=True)
     a, w = torch.rand(STEPS * BATCH, 512, device=device), torch.rand(2048, 512, device=device)
     show("product_3200x2048x512", precision, microseconds(50, lambda: torch.nn.functional.linear(a, w)))
+    sound = torch.zeros(4, 64, 8192, device=device, requires_grad=True)
+    taps, slopes = torch.zeros(128, 64, 256, device=device, requires_grad=True), torch.zeros(4, 128, 8192, device=device)
+
+    def convolution():
+        sound.grad = taps.grad = None
+        torch.nn.functional.conv1d(torch.nn.functional.pad(sound, (255, 0)), taps).backward(slopes)
+
+    show("convolution_32768x64x128_256_taps", precision, microseconds(5, convolution))
     if precision == "tf32":
         continue
     logits, ids = torch.zeros(8192, 1024, device=device, requires_grad=True), torch.zeros(8192, dtype=torch.int64, device=device)

@@ -16,6 +16,7 @@ namespace {
 std::unique_ptr<lofi::backend::resident_steps> note_lstm_on_cuda(lofi::model::note_lstm_resident_data) { refuse(); }
 std::unique_ptr<lofi::backend::resident_steps> note_lstm_001_on_cuda(lofi::model::note_lstm_published_data) { refuse(); }
 std::unique_ptr<lofi::backend::resident_steps> note_lstm_003_on_cuda(lofi::model::note_lstm_published_data) { refuse(); }
+std::unique_ptr<lofi::backend::resident_steps> lofigen_on_cuda(std::size_t, lofi::model::lofigen_resident_data) { refuse(); }
 
 }  // namespace program
 #endif

@@ -31,5 +31,9 @@ std::unique_ptr<lofi::backend::resident_steps> note_lstm_003_on_cuda(lofi::model
     return std::make_unique<lofi::model::note_lstm_published_resident<lofi::model::note_lstm_003, device::machine>>(
         machine(), std::move(data));
 }
+std::unique_ptr<lofi::backend::resident_steps> lofigen_on_cuda(std::size_t layers, lofi::model::lofigen_resident_data data) {
+    if (layers == 4) return std::make_unique<lofi::model::lofigen_resident<4, device::machine>>(machine(), std::move(data));
+    return std::make_unique<lofi::model::lofigen_resident<6, device::machine>>(machine(), std::move(data));
+}
 
 }  // namespace program

@@ -7,7 +7,10 @@
 #include <lofi/recipe/frame_net.hpp>
 #include <lofi/recipe/wave_networks.hpp>
 #include <lofi/recipe/wave_recipes.hpp>
+#include <lofi/recipe/wave_resident.hpp>
 #include <lofi/recipe/wave_sheet_file.hpp>
+
+#include "on_cuda.hpp"
 
 namespace program {
 namespace {
@@ -23,8 +26,9 @@ struct wavenet_options {
 
 void train_lofigen(const wavenet_options& o) {
     const auto r = recipe_of(o.wave, recipe::lofigen_recipe());
-    if (o.layers == 4) return train_wave<recipe::lofigen_model<4>>(o.wave, r);
-    train_wave<recipe::lofigen_model<6>>(o.wave, r);
+    const auto on_cuda = [&](auto&&... what) { return lofigen_on_cuda(o.layers, recipe::resident_data(what...)); };
+    if (o.layers == 4) return train_wave<recipe::lofigen_model<4>>(o.wave, r, on_cuda);
+    train_wave<recipe::lofigen_model<6>>(o.wave, r, on_cuda);
 }
 
 template <frame_net_hearing Hearing>
@@ -105,6 +109,9 @@ void add_train_lofigen(CLI::App& train) {
     o->layers = 6;
     add_wave_places(*c, o->wave);
     c->add_option("--layers", o->layers, "6, or 4, which streams")->check(CLI::IsMember({4, 6}))->capture_default_str();
+    c->add_option("--backend", o->wave.common->backend, "Where it trains; either goes on with the other's run")
+        ->check(CLI::IsMember({"cpu", "cuda"}))
+        ->capture_default_str();
     c->callback([o] { train_lofigen(*o); });
 }
 

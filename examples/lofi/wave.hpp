@@ -3,7 +3,10 @@
 #include "training.hpp"
 
 #if LOFI_HAVE_TRAIN
+#include <cstddef>
 #include <string>
+#include <type_traits>
+#include <utility>
 #include <vector>
 
 #include <lofi/recipe/wave_training.hpp>
@@ -47,8 +50,9 @@ inline lofi::recipe::wave_recipe recipe_of(const wave_options& o, lofi::recipe::
 }
 
 /// Trains a model on sound. `Model` is made of a rate and a key.
-template <lofi::recipe::wave_model Model>
-void train_wave(const wave_options& o, const lofi::recipe::wave_recipe& r) {
+/// params: on_cuda: makes its steps on a device, of a recipe, a window's samples, the corpus and a set; none: trains on the CPU alone
+template <lofi::recipe::wave_model Model, class OnCuda = std::nullptr_t>
+void train_wave(const wave_options& o, const lofi::recipe::wave_recipe& r, OnCuda on_cuda = {}) {
     choose_places(*o.common);
     Model model(lofi::hertz(o.sample_rate), lofi::random_key{o.common->seed}.child("weights"));
     // A gap as long as a window between splits of one file: what is validated was never in sight of what was learned.
@@ -60,7 +64,14 @@ void train_wave(const wave_options& o, const lofi::recipe::wave_recipe& r) {
     using lofi::corpus::split;
     std::fprintf(stderr, "%.0f s to train, %.0f s to validate, %.0f s to test; %zu parameters\n", seconds_of(split::train),
                  seconds_of(split::valid), seconds_of(split::test), model.parameters().size());
-    lofi::recipe::wave_trainee<Model> net(r, model, sound, o.set);
+    using trainee = lofi::recipe::wave_trainee<Model>;
+    trainee net(r, model, sound, o.set);
+    if constexpr (!std::is_null_pointer_v<OnCuda>) {
+        if (o.common->backend == "cuda") {
+            lofi::train::on_device<trainee> there(std::move(net), on_cuda(r, model.window(), sound, o.set));
+            return run(there, *o.common);
+        }
+    }
     run(net, *o.common);
 }
 

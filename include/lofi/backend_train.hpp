@@ -10,8 +10,10 @@
 #include <lofi/backend/cpu_norm.hpp>
 #include <lofi/backend/cpu_recurrent.hpp>
 #include <lofi/backend/cuda.hpp>
+#include <lofi/backend/cuda/convolution.hpp>
 #include <lofi/backend/cuda/kernel_backend.hpp>
 #include <lofi/backend/cuda/operations.hpp>
 #include <lofi/backend/cuda/recurrence.hpp>
 #include <lofi/backend/cuda/resident.hpp>
+#include <lofi/backend/cuda/row_operations.hpp>
 #include <lofi/backend/cuda/step_runner.hpp>

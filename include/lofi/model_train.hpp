@@ -8,6 +8,8 @@
 #include <lofi/model/lofi2lofi_published_encoder.hpp>
 #include <lofi/model/lofi2lofi_published_losses_training.hpp>
 #include <lofi/model/lofi2lofi_published_training.hpp>
+#include <lofi/model/lofigen_training_kernels.hpp>
+#include <lofi/model/lofigen_training_resident.hpp>
 #include <lofi/model/lstm_wave_training.hpp>
 #include <lofi/model/lyrics2lofi_published_training.hpp>
 #include <lofi/model/lyrics2lofi_training.hpp>

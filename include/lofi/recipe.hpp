@@ -40,6 +40,7 @@
 #include <lofi/recipe/wave_network.hpp>
 #include <lofi/recipe/wave_networks.hpp>
 #include <lofi/recipe/wave_recipes.hpp>
+#include <lofi/recipe/wave_resident.hpp>
 #include <lofi/recipe/wave_sheet_file.hpp>
 #include <lofi/recipe/wave_table.hpp>
 #include <lofi/recipe/wave_training.hpp>

@@ -818,6 +818,144 @@ void whole_steps(World& w) {
     w.expect(w.get(ps, B * W) == sums, "sum_repeated sums in the order of the rows, bit for bit");
 }
 
+// ---------------------------------------------------------------- convolutions
+
+/// One convolution by one way, beside plain loops; x and y are columns of wider matrices.
+template <class Real, std::size_t I, std::size_t O, std::size_t K, class World>
+void convolution_of(World& w, conv_walk walk, conv_method how, std::size_t spectrum_bytes = std::size_t{1} << 20) {
+    auto be = backend_of<Real>(w);
+    be.tuning.conv = how == conv_method::fft ? kernel_tuning::convolution::fft : kernel_tuning::convolution::direct;
+    be.tuning.spectrum_bytes = spectrum_bytes;
+    walk.kernel = K;
+    constexpr std::size_t gap = 2;
+    const std::size_t N = walk.rows(), B = walk.batch;
+    const auto x = numbers<Real>(N * (I + gap), 1), m = numbers<Real>(O * K * I, 2), dy = numbers<Real>(N * (O + gap), 3),
+               old = numbers<Real>(O * K * I, 4), start = numbers<Real>(N * O, 5);
+    std::vector<double> y(start.begin(), start.end()), dx(N * I), dw(old.begin(), old.end());
+    for (std::size_t t = 0; t < walk.steps; ++t)
+        for (std::size_t j = 0; j < K; ++j) {
+            const std::ptrdiff_t from = std::ptrdiff_t(t + j * walk.dilation) - std::ptrdiff_t(walk.left);
+            if (from < 0 || from >= std::ptrdiff_t(walk.steps)) continue;
+            for (std::size_t b = 0; b < B; ++b)
+                for (std::size_t o = 0; o < O; ++o)
+                    for (std::size_t i = 0; i < I; ++i) {
+                        const std::size_t n = t * B + b, s = std::size_t(from) * B + b, at = (o * K + j) * I + i;
+                        y[n * O + o] += double(x[s * (I + gap) + i]) * double(m[at]);
+                        dx[s * I + i] += double(dy[n * (O + gap) + o]) * double(m[at]);
+                        dw[at] += double(dy[n * (O + gap) + o]) * double(x[s * (I + gap) + i]);
+                    }
+        }
+    const conv_plan plan = plan_convolution(be, walk, I, O);
+    w.expect(plan.how == how, "the tuning chooses the way");
+    const std::span<Real> spectrum(w.put(poison<Real>(plan.spectrum_count)), plan.spectrum_count);
+    const auto work = [&] { return std::span<Real>(w.put(poison<Real>(plan.work_count)), plan.work_count); };
+    const columns<const Real, I> cx(w.put(x), N, I + gap);
+    const columns<const Real, O> cdy(w.put(dy), N, O + gap);
+    const matrix<Real, O, K * I> cm{w.put(m)}, cdw{w.put(old)}, again{w.put(old)};
+    Real *const py = w.put(start), *const pdx = w.put(poison<Real>(N * I));
+    const std::string name = (how == conv_method::fft ? "spectra of " : "taps of ") + std::to_string(K) + " ";
+    conv_spectrum(be, plan, cm, spectrum, work());
+    convolve(be, plan, cx, cm, std::span<const Real>(spectrum), columns<Real, O>(py, N), work());
+    near(w, name + "forward", py, y);
+    convolve_backward(be, plan, cx, cm, std::span<const Real>(spectrum), cdy, columns<Real, I>(pdx, N), cdw, work());
+    near(w, name + "dx", pdx, dx);
+    near(w, name + "dw", cdw.data, dw);
+    convolve_backward(be, plan, cx, cm, std::span<const Real>(spectrum), cdy, columns<Real, I>{}, again, work());
+    w.expect(w.get(again.data, dw.size()) == w.get(cdw.data, dw.size()),
+             name + "dw has the same bits twice, dx asked for or not");
+}
+template <class Real, class World>
+void convolutions(World& w) {
+    using enum conv_method;
+    for (const conv_method how : {direct, fft}) {
+        convolution_of<Real, 3, 5, 4>(w, {.steps = 19, .batch = 3, .dilation = 2, .left = 6}, how);  // causal
+        convolution_of<Real, 2, 3, 5>(w, {.steps = 23, .batch = 2, .dilation = 3, .left = 6}, how);  // in the middle
+        convolution_of<Real, 1, 9, 3>(w, {.steps = 40, .batch = 1, .dilation = 1, .left = 2}, how);
+        convolution_of<Real, 9, 1, 12>(w, {.steps = 5, .batch = 2, .dilation = 1, .left = 11},
+                                       how);  // longer than the sequence
+        convolution_of<Real, 4, 2, 1>(w, {.steps = 6, .batch = 2, .dilation = 4}, how);
+    }
+    convolution_of<Real, 2, 3, 6>(w, {.steps = 90, .batch = 2, .dilation = 1, .left = 5}, fft, 1);  // a block at a time
+    convolution_of<Real, 2, 3, 6>(w, {.steps = 90, .batch = 2, .dilation = 1, .left = 5}, fft, 5000);
+    auto be = backend_of<Real>(w);
+    const auto chosen = [&](std::size_t kernel) {
+        return plan_convolution(be, {.steps = 4096, .batch = 2, .kernel = kernel, .left = kernel - 1}, 8, 8).how;
+    };
+    w.expect(chosen(2) == direct && chosen(256) == fft && chosen(5000) == direct, "long kernels go through spectra");
+}
+
+template <class Real, class World>
+void gates_and_rows(World& w) {
+    auto be = backend_of<Real>(w);
+    constexpr std::size_t N = 11, C = 37, gap = 3;
+    const auto z = numbers<Real>(N * 2 * C, 1), dy = numbers<Real>(N * C, 2), x = numbers<Real>(N * (C + gap), 3),
+               g = numbers<Real>(C, 4), old = numbers<Real>(C, 5);
+    std::vector<double> values(N * 2 * C), y(N * C), dz(N * 2 * C), normal(N * C), scale(N), dx(N * C),
+        dw(old.begin(), old.end()), db(old.begin(), old.end());
+    for (std::size_t n = 0; n < N; ++n) {
+        double mean = 0, squares = 0, sum = 0, product = 0;
+        for (std::size_t c = 0; c < C; ++c) {
+            const std::size_t a = n * 2 * C + c, b = a + C, i = n * C + c;
+            const double t = std::tanh(double(z[a])), s = sigmoid_of(double(z[b]));
+            values[a] = t, values[b] = s, y[i] = t * s;
+            dz[a] = double(dy[i]) * s * (1 - t * t), dz[b] = double(dy[i]) * t * s * (1 - s);
+            mean += double(x[n * (C + gap) + c]) / C;
+        }
+        for (std::size_t c = 0; c < C; ++c) squares += std::pow(double(x[n * (C + gap) + c]) - mean, 2);
+        scale[n] = 1 / std::sqrt(squares / C + 1e-3);
+        for (std::size_t c = 0; c < C; ++c) {
+            const std::size_t i = n * C + c;
+            normal[i] = (double(x[n * (C + gap) + c]) - mean) * scale[n];
+            dw[c] += double(dy[i]) * normal[i], db[c] += double(dy[i]);
+            sum += double(g[c]) * double(dy[i]) / C, product += double(g[c]) * double(dy[i]) * normal[i] / C;
+        }
+        for (std::size_t c = 0; c < C; ++c) {
+            const std::size_t i = n * C + c;
+            dx[i] = scale[n] * (double(g[c]) * double(dy[i]) - sum - normal[i] * product);
+        }
+    }
+    Real *const pz = w.put(z), *const py = w.put(poison<Real>(N * C)), *const pn = w.put(poison<Real>(N * C)),
+                *const ps = w.put(poison<Real>(N)), *const pdx = w.put(poison<Real>(N * C)), *const pdw = w.put(old),
+                *const pdb = w.put(old);
+    const columns<const Real, C> cdy(w.put(dy), N);
+    gate(be, columns<Real, 2 * C>(pz, N), columns<Real, C>(py, N));
+    near(w, "gate", py, y);
+    near(w, "gate, both halves", pz, values);
+    gate_backward(be, columns<const Real, 2 * C>(pz, N), cdy, columns<Real, 2 * C>(pz, N));
+    near(w, "gate backward in place", pz, dz);
+    normalise_rows(be, columns<const Real, C>(w.put(x), N, C + gap), 1e-3, columns<Real, C>(pn, N), std::span<Real>(ps, N));
+    near(w, "normalised rows", pn, normal);
+    near(w, "scales of rows", ps, scale);
+    normalise_rows_backward(be, cdy, columns<const Real, C>(pn, N), std::span<const Real>(ps, N), w.put(g), pdw, pdb,
+                            columns<Real, C>(pdx, N));
+    near(w, "layer norm backward", pdx, dx);
+    near(w, "layer norm, dw", pdw, dw);
+    near(w, "layer norm, db", pdb, db);
+
+    std::vector<double> lengths(N), scaled(N * C), dg(old.begin(), old.begin() + N), dv(N * C);
+    const auto v = numbers<Real>(N * C, 6), start = numbers<Real>(N * C, 7);
+    for (std::size_t o = 0; o < N; ++o) {
+        double along = 0;
+        for (std::size_t i = o * C; i < (o + 1) * C; ++i)
+            lengths[o] += double(v[i]) * double(v[i]), along += double(v[i]) * double(dy[i]);
+        lengths[o] = std::sqrt(lengths[o]), along /= lengths[o];
+        dg[o] += along;
+        for (std::size_t i = o * C; i < (o + 1) * C; ++i) {
+            scaled[i] = double(g[o]) / lengths[o] * double(v[i]);
+            dv[i] = double(start[i]) + double(g[o]) / lengths[o] * (double(dy[i]) - double(v[i]) * along / lengths[o]);
+        }
+    }
+    const matrix<Real, N, C> cv{w.put(v)}, cw{w.put(poison<Real>(N * C))}, cdw{w.put(dy)}, cdv{w.put(start)};
+    Real *const pl = w.put(poison<Real>(N)), *const pdg = w.put(std::vector<Real>(old.begin(), old.begin() + N));
+    row_lengths(be, cv, frame<Real, N>(pl, N));
+    near(w, "lengths of rows", pl, lengths);
+    scale_rows(be, cv, static_cast<const Real*>(w.put(g)), frame<const Real, N>(pl, N), cw);
+    near(w, "weight norm", cw.data, scaled);
+    scale_rows_backward(be, cv, static_cast<const Real*>(w.put(g)), frame<const Real, N>(pl, N), cdw, pdg, cdv);
+    near(w, "weight norm, dg", pdg, dg);
+    near(w, "weight norm, dv", cdv.data, dv);
+}
+
 // ---------------------------------------------------------------- all of them
 
 template <class World>
@@ -844,6 +982,8 @@ std::vector<named_case<World>> all() {
             LOFI_CASE(warp_products),
             LOFI_CASE(meetings),
             LOFI_CASE(gru),
+            LOFI_CASE(convolutions),
+            LOFI_CASE(gates_and_rows),
             LOFI_CASE(optimisers),
             LOFI_CASE(whole_steps)};
 #undef LOFI_CASE

@@ -291,6 +291,14 @@ public:
         const bool at = ta == backend::transposed_operand::yes, bt = tb == backend::transposed_operand::yes;
         launch(tiled{a, at ? 1 : sa, at ? sa : 1, b, bt ? 1 : sb, bt ? sb : 1, c, sc, m, n, k, beta}, tiled::launch(m, n));
     }
+    template <class Real>
+    void gemms(backend::transposed_operand ta, backend::transposed_operand tb, std::size_t m, std::size_t n, std::size_t k,
+               std::size_t count, backend::matrices<const Real> a, backend::matrices<const Real> b, Real beta,
+               backend::matrices<Real> c) {
+        for (std::size_t i = 0; i < count; ++i)
+            gemm(ta, tb, m, n, k, a.data + i * a.step, a.stride, b.data + i * b.step, b.stride, beta, c.data + i * c.step,
+                 c.stride);
+    }
     [[nodiscard]] double* partials() const { return state_->partials.data(); }
     [[nodiscard]] double* next_result() { return state_->results.data() + 4 * (state_->made++ % 64); }
     void read(const double* from, std::span<double> to) const {

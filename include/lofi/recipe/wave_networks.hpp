@@ -37,13 +37,15 @@ class lofigen_model : public wave_network<model::lofigen<Layers, backend::cpu<fl
 public:
     using base = wave_network<model::lofigen<Layers, backend::cpu<float>>>;
     using streaming = model::lofigen<Layers, backend::stream<float>>;
-    lofigen_model(hertz rate, random_key key) : base(rate, key, nn::scheme::pytorch) {}
+    /// params: steps: samples that it hears of a window to learn from
+    lofigen_model(hertz rate, random_key key, std::size_t steps = model::lofigen_window)
+        : base(rate, key, nn::scheme::pytorch), steps_(steps) {}
 
     static constexpr std::size_t at_once = 16;  ///< windows whose activations are in memory together
 
     [[nodiscard]] static std::string kind() { return "lofigen"; }
     [[nodiscard]] nn::json config() const { return {{"rate", this->rate_.value}, {"layers", Layers}}; }
-    [[nodiscard]] static std::size_t window() { return model::lofigen_window + 1; }
+    [[nodiscard]] std::size_t window() const { return steps_ + 1; }
     [[nodiscard]] static std::size_t seed_length() { return model::lofigen_window; }
 
     [[nodiscard]] train::metrics train_step(std::span<const float> windows, random_key key) { return run(windows, key, true); }
@@ -52,9 +54,12 @@ public:
                                               double temperature);
     /// What it takes each sample for, from all before it.
     [[nodiscard]] std::vector<float> predict(std::span<const float> sound);
+    [[nodiscard]] static train::metrics metrics_of(double errors, double count, double squares);
 
 private:
     train::metrics run(std::span<const float> windows, random_key key, bool learn);
+
+    std::size_t steps_;
 };
 
 /// WaveNet: cross-entropy of the next mu-law class.
@@ -120,6 +125,11 @@ inline double gain_of(double squares, double errors) {
 }  // namespace detail
 
 template <std::size_t Layers>
+train::metrics lofigen_model<Layers>::metrics_of(double errors, double count, double squares) {
+    return {{"loss", errors / count}, {"gain", detail::gain_of(squares, errors)}};
+}
+
+template <std::size_t Layers>
 train::metrics lofigen_model<Layers>::run(std::span<const float> windows, random_key key, bool learn) {
     using net = typename base::trained;
     const std::size_t W = window(), T = W - 1, all = windows.size() / W;
@@ -148,7 +158,7 @@ train::metrics lofigen_model<Layers>::run(std::span<const float> windows, random
         errors += nn::distance_loss(this->be_, nn::distance::square, y, out, dy, {.scale = static_cast<float>(1 / count)});
         net::backward(this->be_, ctx, this->weights_.view(), this->gradients_.view(), tape, nn::constant(dy), {});
     }
-    return {{"loss", errors / count}, {"gain", detail::gain_of(squares, errors)}};
+    return metrics_of(errors, count, squares);
 }
 
 template <std::size_t Layers>

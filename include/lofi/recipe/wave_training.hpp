@@ -76,6 +76,12 @@ public:
     [[nodiscard]] std::vector<nn::named_tensor<real>> tensors() { return model_.tensors(); }
     [[nodiscard]] train::metrics train_step(std::uint64_t step, random_key key);
     [[nodiscard]] train::metrics validate();
+    /// What a device found, which tells it in the order of its results.
+    [[nodiscard]] static train::metrics metrics_of(double sum, double count, double correct) {
+        return Model::metrics_of(sum, count, correct);
+    }
+    /// Lets the model make sound as it is after so many steps; where `loop` said no folder, or the recipe no length, nothing.
+    void keep_sample_of(std::uint64_t step);
 
     [[nodiscard]] std::uint64_t steps_per_epoch() const;
     [[nodiscard]] train::loop_config loop(std::filesystem::path folder);
@@ -149,16 +155,21 @@ train::metrics wave_trainee<Model>::train_step(std::uint64_t step, random_key ke
 
 template <wave_model Model>
 train::metrics wave_trainee<Model>::validate() {
-    train::metrics found = model_.validate(valid_);
-    if (folder_.empty() || !(recipe_.sample.value > 0)) return found;
+    const train::metrics found = model_.validate(valid_);
+    keep_sample_of(step_);
+    return found;
+}
+
+template <wave_model Model>
+void wave_trainee<Model>::keep_sample_of(std::uint64_t step) {
+    if (folder_.empty() || !(recipe_.sample.value > 0)) return;
     const corpus::sound_part part = sound_.parts(corpus::split::valid, set_)[0];
     std::vector<float> seed(static_cast<std::size_t>(std::min<std::uint64_t>(part.count, model_.seed_length())));
     sound_.read(part.file, part.first, seed);
     const auto count = static_cast<std::size_t>(recipe_.sample.value * sound_.rate().value);
     const std::vector<float> made =
         continue_sound(model_, seed, count, random_key{recipe_.seed}.child("sample"), recipe_.temperature);
-    keep_sample(folder_, Model::kind(), step_, seed, made, sound_.rate());
-    return found;
+    keep_sample(folder_, Model::kind(), step, seed, made, sound_.rate());
 }
 
 template <wave_model Model>

@@ -23,23 +23,26 @@ namespace lofi::inline LOFI_ABI::train {
 
 /// A host's trainee with its steps on a device. Its parameters lie on the host whenever they are brought back, which the loop does before
 /// it measures or saves: checkpoints are those of the host's trainee, and either goes on with the other's.
-/// `Host` gives `metrics metrics_of(sum of nats, count, correct)`.
+/// `Host` gives `metrics metrics_of(sum, count, correct)` of what its steps find (see resident_result), and may have
+/// `keep_sample_of(step)`, which is called after each validation.
 template <class Host>
 class on_device : public Host {
 public:
     on_device(Host host, std::unique_ptr<backend::resident_steps> steps) : Host(std::move(host)), steps_(std::move(steps)) {}
 
-    void begin(const backend::resident_run& run) { steps_->begin(run); }
-    void advance() { steps_->advance(); }
+    void begin(const backend::resident_run& run) { step_ = run.step, steps_->begin(run); }
+    void advance() { ++step_, steps_->advance(); }
     [[nodiscard]] std::vector<backend::resident_result> collect() { return steps_->collect(); }
     void fetch() { steps_->fetch(); }
     [[nodiscard]] metrics validate() {
         const auto r = steps_->validate(this->parameters(), this->buffers());
+        if constexpr (requires(Host & h, std::uint64_t step) { h.keep_sample_of(step); }) this->keep_sample_of(step_);
         return Host::metrics_of(r.sum, r.count, r.correct);
     }
 
 private:
     std::unique_ptr<backend::resident_steps> steps_;
+    std::uint64_t step_ = 0;
 };
 
 // ---------------------------------------------------------------- bodies

@@ -15,6 +15,13 @@ namespace lofi::inline LOFI_ABI::backend {
 
 enum class transposed_operand { no, yes };
 
+/// Matrices of one shape, rows `stride` numbers apart, each matrix `step` numbers behind the one before.
+template <class Real>
+struct matrices {
+    Real* data = nullptr;
+    std::size_t stride = 0, step = 0;
+};
+
 /// Which body an operation runs that has more than one.
 struct kernel_tuning {
     enum class recurrence {
@@ -22,9 +29,17 @@ struct kernel_tuning {
         stepwise,    ///< a product and a kernel of gates for each step
         persistent,  ///< one kernel for the whole sequence; it is an error where that does not fit
     };
+    enum class convolution {
+        automatic,  ///< by spectra from `long_kernel` taps on
+        direct,     ///< a product for each tap
+        fft,        ///< products of spectra, whatever the kernel
+    };
     recurrence lstm = recurrence::automatic;
-    std::size_t most_blocks = 0;         ///< of a persistent kernel; 0: as many as can wait for each other
-    std::uint32_t patience = 1U << 24U;  ///< how often a block looks for another before it gives up
+    convolution conv = convolution::automatic;
+    std::size_t long_kernel = 64;                         ///< a guess from counts of operations; not measured yet
+    std::size_t spectrum_bytes = std::size_t{256} << 20;  ///< of blocks whose spectra are in memory at once
+    std::size_t most_blocks = 0;                          ///< of a persistent kernel; 0: as many as can wait for each other
+    std::uint32_t patience = 1U << 24U;                   ///< how often a block looks for another before it gives up
 };
 
 /// A backend whose operations are kernels that a machine runs in order. All views, ids, lengths and weights point into the
@@ -34,6 +49,7 @@ struct kernel_tuning {
 /// | --- | --- |
 /// | `launch(kernel, dims)` | runs a kernel body after all before it |
 /// | `gemm(ta, tb, m, n, k, a, sa, b, sb, beta, c, sc)` | C = A B + beta C, rows contiguous |
+/// | `gemms(ta, tb, m, n, k, count, a, b, beta, c)` | so many products of one shape, each of `matrices` |
 /// | `partials()` | memory for the partial sums of one operation, 4 * kernels::partial_count |
 /// | `next_result()` | memory of 4 numbers for what the host may read later |
 /// | `read(from, to)` | waits for all launches and copies to the host; throws where a kernel has waited in vain |

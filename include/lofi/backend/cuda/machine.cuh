@@ -32,6 +32,9 @@ public:
     template <class Real>
     void gemm(transposed_operand ta, transposed_operand tb, std::size_t m, std::size_t n, std::size_t k, const Real* a,
               std::size_t stride_a, const Real* b, std::size_t stride_b, Real beta, Real* c, std::size_t stride_c);
+    template <class Real>
+    void gemms(transposed_operand ta, transposed_operand tb, std::size_t m, std::size_t n, std::size_t k, std::size_t count,
+               matrices<const Real> a, matrices<const Real> b, Real beta, matrices<Real> c);
     [[nodiscard]] double* partials() const { return state_->partials.data(); }
     [[nodiscard]] double* next_result() { return state_->results.data() + 4 * (state_->made++ % result_count); }
     void read(const double* from, std::span<double> to) const;
@@ -119,6 +122,28 @@ void machine::gemm(transposed_operand ta, transposed_operand tb, std::size_t m, 
         check(cublasDgemm(state_->blas.get(), op(tb), op(ta), whole(n), whole(m), whole(k), &one, b, whole(stride_b), a,
                           whole(stride_a), &beta, c, whole(stride_c)),
               "cublasDgemm");
+    }
+    if (state_->wait_each) stream().wait();
+}
+
+template <class Real>
+void machine::gemms(transposed_operand ta, transposed_operand tb, std::size_t m, std::size_t n, std::size_t k,
+                    std::size_t count, matrices<const Real> a, matrices<const Real> b, Real beta, matrices<Real> c) {
+    if (m == 0 || n == 0 || count == 0) return;
+    const auto op = [](transposed_operand t) { return t == transposed_operand::yes ? CUBLAS_OP_T : CUBLAS_OP_N; };
+    const auto whole = [](std::size_t v) { return static_cast<int>(v); };
+    const auto far = [](std::size_t v) { return static_cast<long long>(v); };
+    const Real one = 1;
+    if constexpr (std::is_same_v<Real, float>) {
+        check(cublasSgemmStridedBatched(state_->blas.get(), op(tb), op(ta), whole(n), whole(m), whole(k), &one, b.data,
+                                        whole(b.stride), far(b.step), a.data, whole(a.stride), far(a.step), &beta, c.data,
+                                        whole(c.stride), far(c.step), whole(count)),
+              "cublasSgemmStridedBatched");
+    } else {
+        check(cublasDgemmStridedBatched(state_->blas.get(), op(tb), op(ta), whole(n), whole(m), whole(k), &one, b.data,
+                                        whole(b.stride), far(b.step), a.data, whole(a.stride), far(a.step), &beta, c.data,
+                                        whole(c.stride), far(c.step), whole(count)),
+              "cublasDgemmStridedBatched");
     }
     if (state_->wait_each) stream().wait();
 }

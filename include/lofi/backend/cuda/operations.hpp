@@ -7,10 +7,12 @@
 #include <span>
 #include <type_traits>
 
+#include <lofi/backend/cuda/convolution.hpp>
 #include <lofi/backend/cuda/detail/optimise.hpp>
 #include <lofi/backend/cuda/detail/product.hpp>
 #include <lofi/backend/cuda/kernel_backend.hpp>
 #include <lofi/backend/cuda/recurrence.hpp>
+#include <lofi/backend/cuda/row_operations.hpp>
 
 namespace lofi::inline LOFI_ABI::backend {
 
