@@ -1,6 +1,7 @@
 #pragma once
 // All of the room recipe.
 #include <lofi/recipe/corpus_report.hpp>
+#include <lofi/recipe/equal_time.hpp>
 #include <lofi/recipe/frame_net.hpp>
 #include <lofi/recipe/groove.hpp>
 #include <lofi/recipe/groove_quantise.hpp>

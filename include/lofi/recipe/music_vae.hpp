@@ -69,7 +69,8 @@ public:
     [[nodiscard]] train::metrics validate();
 
     [[nodiscard]] std::uint64_t steps_per_epoch() { return batches_.per_epoch(); }
-    [[nodiscard]] train::loop_config loop(std::filesystem::path folder);
+    /// params: steps: of the whole run, which the rate's schedule reaches to; 0: those of the recipe's epochs
+    [[nodiscard]] train::loop_config loop(std::filesystem::path folder, std::uint64_t steps = 0);
     [[nodiscard]] typename network::params view() { return weights_.view(); }
 
 private:
@@ -79,6 +80,7 @@ private:
     backend_type backend_;
     nn::context context_;
     train::batches batches_;
+    std::uint64_t steps_ = 0;  // of the whole run: the divergence counts more and more as it begins
 };
 
 /// What segments cost: the evidence bound and the importance-weighted bound, in nats a segment.
@@ -142,17 +144,18 @@ music_vae_trainee<C>::music_vae_trainee(const music_vae_recipe& recipe, std::vec
       valid_(std::move(valid)),
       weights_(random_key{recipe.seed}.child("weights"), nn::scheme::pytorch),
       batches_({.size = recipe.batch}, random_key{recipe.seed}.child("batches"), train_.size()) {
+    steps_ = recipe_.epochs * steps_per_epoch();
     if (train_.empty()) raise(error("music-vae", "needs melodies to learn from, and was given none"));
     if (valid_.empty()) raise(error("music-vae", "needs melodies to validate on, and was given none"));
 }
 
 template <model::music_vae_config C>
-train::loop_config music_vae_trainee<C>::loop(std::filesystem::path folder) {
+train::loop_config music_vae_trainee<C>::loop(std::filesystem::path folder, std::uint64_t steps) {
     train::loop_config c;
     c.folder = std::move(folder);
     c.seed = recipe_.seed;
     c.steps_per_epoch = steps_per_epoch();
-    c.steps = recipe_.epochs * c.steps_per_epoch;
+    c.steps = steps_ = steps != 0 ? steps : recipe_.epochs * c.steps_per_epoch;
     c.optimiser = train::adamw_config{.beta1 = .9, .beta2 = .98, .weight_decay = recipe_.decay};
     c.rate = train::warm_up_cosine{.peak = recipe_.rate,
                                    .floor = .02 * recipe_.rate,
@@ -166,8 +169,7 @@ train::loop_config music_vae_trainee<C>::loop(std::filesystem::path folder) {
 template <model::music_vae_config C>
 train::metrics music_vae_trainee<C>::train_step(std::uint64_t step, random_key key) {
     constexpr std::size_t Z = C.latent;
-    const double whole = static_cast<double>(recipe_.epochs * steps_per_epoch());
-    const double beta = std::min(1.0, static_cast<double>(step + 1) / (.15 * whole));
+    const double beta = std::min(1.0, static_cast<double>(step + 1) / (.15 * static_cast<double>(steps_)));
     random_stream random(key.child("told"));
     std::vector<const model::segment_example*> examples;
     std::vector<model::segment_shown> shown;

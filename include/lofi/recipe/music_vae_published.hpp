@@ -58,7 +58,8 @@ public:
     [[nodiscard]] train::metrics validate();
 
     [[nodiscard]] std::uint64_t steps_per_epoch() const { return batches_.per_epoch(); }
-    [[nodiscard]] train::loop_config loop(std::filesystem::path folder) const;
+    /// params: steps: of the whole run, which the rate's schedule reaches to; 0: those of the recipe
+    [[nodiscard]] train::loop_config loop(std::filesystem::path folder, std::uint64_t steps = 0) const;
     [[nodiscard]] typename network::params view() { return weights_.view(); }
     /// Bytes that weights, gradients and the batch's workspace take.
     [[nodiscard]] std::size_t memory() const {
@@ -153,12 +154,12 @@ music_vae_published_trainee<C>::music_vae_published_trainee(const music_vae_publ
 }
 
 template <model::music_vae_published_config C>
-train::loop_config music_vae_published_trainee<C>::loop(std::filesystem::path folder) const {
+train::loop_config music_vae_published_trainee<C>::loop(std::filesystem::path folder, std::uint64_t steps) const {
     train::loop_config c;
     c.folder = std::move(folder);
     c.seed = recipe_.seed;
     c.steps_per_epoch = steps_per_epoch();
-    c.steps = recipe_.steps;
+    c.steps = steps != 0 ? steps : recipe_.steps;
     c.optimiser = train::adam_config{.place = train::epsilon_place::uncorrected};  // as TensorFlow has it
     c.rate = train::exponential_to_floor{.start = recipe_.rate, .floor = recipe_.rate / 100, .decay = .9999};
     c.clip = 1;

@@ -73,7 +73,8 @@ public:
     [[nodiscard]] train::metrics validate();
 
     [[nodiscard]] std::uint64_t steps_per_epoch() { return batches_.per_epoch(); }
-    [[nodiscard]] train::loop_config loop(std::filesystem::path folder);
+    /// params: steps: of the whole run, which the rate's schedule reaches to; 0: those of the recipe's epochs
+    [[nodiscard]] train::loop_config loop(std::filesystem::path folder, std::uint64_t steps = 0);
     [[nodiscard]] typename network::params view() { return weights_.view(); }
     [[nodiscard]] static train::metrics metrics_of(double nats, double tokens, double right) {
         return {{"bits per token", nats / std::log(2.0) / std::max(tokens, 1.0)}, {"accuracy", right / std::max(tokens, 1.0)}};
@@ -172,12 +173,12 @@ note_lstm_trainee<C>::note_lstm_trainee(const note_lstm_recipe& recipe, std::vec
 }
 
 template <model::note_lstm_config C>
-train::loop_config note_lstm_trainee<C>::loop(std::filesystem::path folder) {
+train::loop_config note_lstm_trainee<C>::loop(std::filesystem::path folder, std::uint64_t steps) {
     train::loop_config c;
     c.folder = std::move(folder);
     c.seed = recipe_.seed;
     c.steps_per_epoch = steps_per_epoch();
-    c.steps = recipe_.epochs * c.steps_per_epoch;
+    c.steps = steps != 0 ? steps : recipe_.epochs * c.steps_per_epoch;
     c.optimiser = train::adamw_config{.beta1 = .9, .beta2 = .98, .weight_decay = recipe_.decay};
     c.rate = train::warm_up_cosine{.peak = recipe_.rate,
                                    .floor = .02 * recipe_.rate,

@@ -60,7 +60,8 @@ public:
     [[nodiscard]] train::metrics validate();
 
     [[nodiscard]] std::uint64_t steps_per_epoch() const { return batches_.per_epoch(); }
-    [[nodiscard]] train::loop_config loop(std::filesystem::path folder) const;
+    /// params: steps: of the whole run, which the rate's schedule reaches to; 0: those of the recipe's epochs
+    [[nodiscard]] train::loop_config loop(std::filesystem::path folder, std::uint64_t steps = 0) const;
     [[nodiscard]] typename network::params view() { return weights_.view(); }
     /// Goes on from trained weights of the same network and vocabulary.
     void start_from(std::span<const real> parameters, std::span<const real> buffers);
@@ -182,12 +183,12 @@ std::vector<train::parameter_group> note_lstm_published_trainee<C>::groups() con
 }
 
 template <model::note_lstm_published_config C>
-train::loop_config note_lstm_published_trainee<C>::loop(std::filesystem::path folder) const {
+train::loop_config note_lstm_published_trainee<C>::loop(std::filesystem::path folder, std::uint64_t steps) const {
     train::loop_config c;
     c.folder = std::move(folder);
     c.seed = recipe_.seed;
     c.steps_per_epoch = steps_per_epoch();
-    c.steps = recipe_.epochs * c.steps_per_epoch;
+    c.steps = steps != 0 ? steps : recipe_.epochs * c.steps_per_epoch;
     if (C.head == model::note_lstm_head::plain)
         c.optimiser = train::keras_rmsprop();
     else

@@ -243,8 +243,11 @@ private:
 
     [[noreturn]] void fail(const std::string& what) { fail(step_, what); }
     [[noreturn]] void fail(std::uint64_t step, const std::string& what) {
-        raise(error("step " + std::to_string(step), what + "; what was saved before is in " + last_path().string() +
-                                                        ". A lower rate or a clip of the gradient may help"));
+        std::error_code ec;
+        const std::string saved = std::filesystem::exists(last_path(), ec)
+                                      ? "what was saved before is in " + last_path().string()
+                                      : "nothing was saved before";
+        raise(error("step " + std::to_string(step), what + "; " + saved + ". A lower rate or a clip of the gradient may help"));
     }
 
     void validate(progress& shown) {
