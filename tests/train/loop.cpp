@@ -268,6 +268,15 @@ TEST_CASE("what is not finite stops the run with the step, and what was saved st
     CHECK(train::train(well, resumed).how == train::ending::finished);
 }
 
+TEST_CASE("a run that is not finite before anything was saved says so") {
+    const temporary_folder folder;
+    logistic net;
+    net.at_step = [&net](std::uint64_t) { net.w[0] = std::numeric_limits<float>::quiet_NaN(); };
+    CHECK_THROWS_WITH(train::train(net, settings(folder.path())),
+                      contains("step 0: the loss is not a finite number; nothing was saved"));
+    CHECK_FALSE(std::filesystem::exists(folder / "last.safetensors"));
+}
+
 TEST_CASE("a run is resumed only as what it was") {
     const temporary_folder folder;
     auto config = settings(folder.path());

@@ -110,6 +110,23 @@ inline void add_to_mean(model::published_losses& mean, const model::published_lo
         mean.*part += (l.*part - mean.*part) / n;
 }
 
+// The loop of every trainee with the published settings.
+inline train::loop_config loop_of(const published_recipe& r, std::uint64_t steps_per_epoch, std::filesystem::path folder) {
+    train::loop_config c;
+    c.folder = std::move(folder);
+    c.seed = r.seed;
+    c.steps_per_epoch = steps_per_epoch;
+    c.steps = r.epochs * steps_per_epoch;
+    c.optimiser = train::adamw_config{.weight_decay = r.decay};
+    c.rate = train::constant{r.rate};
+    return c;
+}
+
+// The share of true tokens that the decoders are given in an epoch.
+inline double truth_at(const published_recipe& r, std::uint64_t epoch) {
+    return r.forcing == published_forcing::scheduled ? r.share_of_truth(epoch) : 0.0;
+}
+
 inline bool may_learn(const corpus::phrase& p) {
     return p.sheet.has_melody && !p.sheet.rows.empty() && (p.split == corpus::split::train || p.split == corpus::split::valid);
 }
@@ -178,14 +195,7 @@ published_trainee<C>::published_trainee(const published_recipe& recipe, publishe
 
 template <model::published_config C>
 train::loop_config published_trainee<C>::loop(std::filesystem::path folder) const {
-    train::loop_config c;
-    c.folder = std::move(folder);
-    c.seed = recipe_.seed;
-    c.steps_per_epoch = steps_per_epoch();
-    c.steps = recipe_.epochs * c.steps_per_epoch;
-    c.optimiser = train::adamw_config{.weight_decay = recipe_.decay};
-    c.rate = train::constant{recipe_.rate};
-    return c;
+    return detail::loop_of(recipe_, steps_per_epoch(), std::move(folder));
 }
 
 template <model::published_config C>
@@ -193,8 +203,7 @@ train::metrics published_trainee<C>::train_step(std::uint64_t step, random_key k
     std::vector<token::lead_tokens> phrases;
     for (const std::uint32_t i : batches_.at(step)) phrases.push_back(phrases_.train[i]);
     const model::published_batch b = model::make_batch(phrases);
-    const double truth =
-        recipe_.forcing == published_forcing::scheduled ? recipe_.share_of_truth(step / steps_per_epoch()) : 0.0;
+    const double truth = detail::truth_at(recipe_, step / steps_per_epoch());
     context_.begin(key.child("network"));
     const auto noise = context_.scratch.take_rows<real, C.latent>(b.size);
     normal_noise(backend_, key.child("latent"), noise.flat());

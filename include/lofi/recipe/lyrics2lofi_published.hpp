@@ -112,14 +112,7 @@ published_lyrics_trainee<C, Text>::published_lyrics_trainee(const published_reci
 
 template <model::published_config C, model::text_encoder Text>
 train::loop_config published_lyrics_trainee<C, Text>::loop(std::filesystem::path folder) const {
-    train::loop_config c;
-    c.folder = std::move(folder);
-    c.seed = recipe_.seed;
-    c.steps_per_epoch = steps_per_epoch();
-    c.steps = recipe_.epochs * c.steps_per_epoch;
-    c.optimiser = train::adamw_config{.weight_decay = recipe_.decay};
-    c.rate = train::constant{recipe_.rate};
-    return c;
+    return detail::loop_of(recipe_, steps_per_epoch(), std::move(folder));
 }
 
 template <model::published_config C, model::text_encoder Text>
@@ -135,8 +128,7 @@ train::metrics published_lyrics_trainee<C, Text>::train_step(std::uint64_t step,
     std::vector<const published_lyrics_example*> examples;
     for (const std::uint32_t i : batches_.at(step)) examples.push_back(&train_[i]);
     const batch b = batch_of(examples);
-    const double truth =
-        recipe_.forcing == published_forcing::scheduled ? recipe_.share_of_truth(step / steps_per_epoch()) : 0.0;
+    const double truth = detail::truth_at(recipe_, step / steps_per_epoch());
     context_.begin(key.child("network"));
     const auto noise = context_.scratch.take_rows<real, C.latent>(b.music.size);
     normal_noise(backend_, key.child("latent"), noise.flat());
