@@ -30,6 +30,7 @@ void add_moods(CLI::App& app);
 void add_midi(CLI::App& app);
 void add_generate(CLI::App& app);
 void add_train(CLI::App& app);
+void add_experiment(CLI::App& app);
 void add_decode(CLI::App& app);
 void add_encode(CLI::App& app);
 void add_eval(CLI::App& app);

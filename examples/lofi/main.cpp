@@ -22,6 +22,7 @@ int main(int argc, char** argv) {
     program::add_detokenize(app);
     program::add_corpus(app);
     program::add_train(app);
+    program::add_experiment(app);
     program::add_decode(app);
     program::add_encode(app);
     program::add_eval(app);

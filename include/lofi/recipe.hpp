@@ -38,6 +38,7 @@
 #include <lofi/recipe/sound_picture.hpp>
 #include <lofi/recipe/stft.hpp>
 #include <lofi/recipe/text_vectors.hpp>
+#include <lofi/recipe/wave_experiment.hpp>
 #include <lofi/recipe/wave_network.hpp>
 #include <lofi/recipe/wave_networks.hpp>
 #include <lofi/recipe/wave_recipes.hpp>
