@@ -41,9 +41,9 @@ struct resident_run {
 /// What steps or validations found.
 struct resident_result {
     std::uint64_t step = 0;
-    double sum = 0, weight = 0, count = 0,
-           correct = 0;  ///< as cross_entropy_result, or what the model's loss has in their places
-    double norm = 0;     ///< of the gradients before clipping
+    /// As cross_entropy_result, or what the model's loss has in their places.
+    double sum = 0, weight = 0, count = 0, correct = 0;
+    double norm = 0;  ///< of the gradients before clipping
 };
 
 /// A model with its data in a device's memory. Its maker is compiled by nvcc; who holds it need not be.

@@ -116,11 +116,8 @@ struct transform_back {
             const Real re = have ? factor * op.fetch(one, k, 0) : Real(0), im = have ? factor * op.fetch(one, k, 1) : Real(0),
                        more = both ? factor * op.fetch(two, k, 0) : Real(0),
                        turned = both ? factor * op.fetch(two, k, 1) : Real(0);
-            Real *const u = data + reversed_bits(k, bits) * width + pair, *const v =
-                                                                              data +
-                                                                              reversed_bits((length - k) % length, bits) *
-                                                                                  width +
-                                                                              pair;
+            Real* const u = data + reversed_bits(k, bits) * width + pair;
+            Real* const v = data + reversed_bits((length - k) % length, bits) * width + pair;
             // At no frequency and at the highest both are one number, and what is imaginary of it is nothing.
             const bool real = u == v;
             u[0] = real ? re : re - turned, u[1] = real ? more : im + more;
